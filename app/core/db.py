@@ -1,0 +1,109 @@
+"""The database: engine, sessions, the transaction of a service call, and times in UTC.
+
+`atomic` is the only place in the application that commits. SQLite needs three cares, all here:
+foreign keys are off until asked for; the driver must not open transactions on its own; and a
+transaction that has read can't be upgraded to a writing one once somebody else has committed
+("database is locked", at once, whatever the timeout), so a service call ends the reading
+transaction and starts its own with BEGIN IMMEDIATE.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Session
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_DEPTH = "atomic_depth"
+_WRITE = {"peerdesk_write": True}
+
+
+def make_engine(url: str, *, pool_size: int = 20) -> Engine:
+    """Return an engine for SQLite or PostgreSQL, set up as the module's text says."""
+    if url.startswith("sqlite"):
+        engine = create_engine(
+            url,
+            connect_args={"timeout": 10, "check_same_thread": False},
+            pool_size=pool_size,
+            max_overflow=10,
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+
+
+def new_session(bind: Engine | Connection) -> Session:
+    """Return a session; rows keep their values after commit."""
+    if isinstance(bind, Connection):
+        return Session(bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
+    return Session(bind, expire_on_commit=False)
+
+
+def atomic(service: Callable[Concatenate[Session, P], R]) -> Callable[Concatenate[Session, P], R]:
+    """Make a service function one transaction.
+
+    The outermost call starts a writing transaction and commits it; calls inside it join; any
+    exception rolls everything back. Rows that the session held before are read anew inside the
+    transaction, so a decision is never made on what was true before the lock.
+    """
+
+    @functools.wraps(service)
+    def call(db: Session, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if db.info.get(_DEPTH):
+            return service(db, *args, **kwargs)
+        db.rollback()
+        db.info[_DEPTH] = 1
+        try:
+            db.connection(execution_options=_WRITE)
+            result = service(db, *args, **kwargs)
+            db.commit()
+        except BaseException:
+            db.rollback()
+            raise
+        finally:
+            db.info.pop(_DEPTH)
+        return result
+
+    return call
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: takes aware datetimes only, stores UTC, and gives aware UTC back on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime: pass an aware one")
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver opens no transactions; _begin_sqlite does
+    cursor = connection.cursor()
+    # FULL: an acknowledged write survives a power cut (docs/decisions/0003).
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("peerdesk_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
