@@ -1,0 +1,69 @@
+"""All tables. Import tables from here and nowhere deeper: all mappers are then complete, and no cycles form."""
+
+from app.models.account_token import AccountToken
+from app.models.answer import Answer
+from app.models.attachment import Attachment, PostAttachment
+from app.models.audit_entry import AuditEntry
+from app.models.badge_award import BadgeAward
+from app.models.base import metadata
+from app.models.comment import Comment
+from app.models.draft import Draft
+from app.models.flag import FLAG_REASONS, Flag
+from app.models.follow import Follow
+from app.models.job import Job
+from app.models.login_session import LoginSession
+from app.models.me_too import MeToo
+from app.models.moved_in import ImportProgress, MovedIn
+from app.models.notification import Notification, NotificationChoice
+from app.models.outbox_event import OutboxEvent
+from app.models.outgoing_email import OutgoingEmail
+from app.models.post import Post, PostFacts
+from app.models.product import EnvironmentField, Product, ProductVersion
+from app.models.question import CLOSE_REASONS, EnvironmentValue, Question
+from app.models.reputation_entry import ReputationEntry
+from app.models.revision import Revision, RevisionText, SuggestedEdit
+from app.models.tag import QuestionTag, Tag
+from app.models.throttle import Throttle
+from app.models.user import User
+from app.models.vote import Vote
+
+__all__ = [
+    "CLOSE_REASONS",
+    "FLAG_REASONS",
+    "AccountToken",
+    "Answer",
+    "Attachment",
+    "AuditEntry",
+    "BadgeAward",
+    "Comment",
+    "Draft",
+    "EnvironmentField",
+    "EnvironmentValue",
+    "Flag",
+    "Follow",
+    "ImportProgress",
+    "Job",
+    "LoginSession",
+    "MeToo",
+    "MovedIn",
+    "Notification",
+    "NotificationChoice",
+    "OutboxEvent",
+    "OutgoingEmail",
+    "Post",
+    "PostAttachment",
+    "PostFacts",
+    "Product",
+    "ProductVersion",
+    "Question",
+    "QuestionTag",
+    "ReputationEntry",
+    "Revision",
+    "RevisionText",
+    "SuggestedEdit",
+    "Tag",
+    "Throttle",
+    "User",
+    "Vote",
+    "metadata",
+]
