@@ -1,0 +1,110 @@
+"""Writing the outbox: record events, turn them into jobs, run the jobs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import text, update
+from sqlmodel import Session, col, select
+
+from app.core.db import atomic
+from app.domain.outbox.events import Event
+from app.domain.outbox.queries import Recorded, due_jobs, recorded
+from app.models import Job, OutboxEvent
+
+MAX_ATTEMPTS = 12
+"""With the waits of `_wait` the last try comes about a day after the first."""
+
+Consumer = Callable[..., None]
+"""`consume(db, recorded: Recorded, *, now)`: an idempotent reaction, in the transaction that marks its job done."""
+
+log = logging.getLogger(__name__)
+
+
+def record(db: Session, event: Event, *, now: datetime) -> None:
+    """Write an event into the caller's transaction; to be called inside an atomic service only."""
+    row = OutboxEvent(
+        name=event.name,
+        payload=event.payload(),
+        actor_id=event.by_id,
+        question_id=event.question_id,
+        created_at=now,
+    )
+    if db.get_bind().dialect.name == "postgresql":
+        row.xid = cast(int, text("pg_current_xact_id()::text::bigint"))
+    db.add(row)
+    db.flush()
+
+
+@atomic
+def relay(
+    db: Session, *, consumers: Mapping[type[Event], Sequence[Consumer]], now: datetime, limit: int = 100
+) -> int:
+    """Turn up to `limit` events into one job for each consumer; return how many events were relayed."""
+    rows = db.exec(
+        select(OutboxEvent)
+        .where(col(OutboxEvent.relayed_at).is_(None))
+        .order_by(col(OutboxEvent.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        event_type = type(recorded(row).event)
+        for consumer in consumers[event_type]:
+            db.add(Job(event_id=row.id or 0, consumer=name_of(consumer), run_at=now))
+        row.relayed_at = now
+    return len(rows)
+
+
+@atomic
+def run_next(db: Session, *, consumers: Mapping[str, Consumer], now: datetime) -> bool:
+    """Run the job that is due first, and mark it done in the same transaction; return False if none is.
+
+    A job that fails is tried again later, and buried after MAX_ATTEMPTS; what it wrote is undone.
+    """
+    job = db.exec(due_jobs(now).limit(1).with_for_update(skip_locked=True)).first()
+    if job is None:
+        return False
+    event = recorded(db.get_one(OutboxEvent, job.event_id))
+    try:
+        with db.begin_nested():
+            consumers[job.consumer](db, event, now=now)
+            db.flush()
+    except Exception as error:  # whatever a consumer raises must not stop the queue
+        log.exception("job %s (%s) failed", job.id, job.consumer)
+        _postpone(job, error=error, now=now)
+    else:
+        job.done_at = now
+    job.attempts += 1
+    return True
+
+
+@atomic
+def skip_unrelayed(db: Session, *, now: datetime) -> int:
+    """Mark all waiting events as relayed without making jobs: for content of the past that nobody should be told of.
+
+    The change feed still shows them, so the search index gets them. Returns how many.
+    """
+    result = db.execute(update(OutboxEvent).where(col(OutboxEvent.relayed_at).is_(None)).values(relayed_at=now))
+    return cast(Any, result).rowcount
+
+
+def name_of(consumer: Consumer) -> str:
+    """Return the name under which a job remembers its consumer: "reputation.on_vote_cast"."""
+    return f"{consumer.__module__.removeprefix('app.domain.').removesuffix('.consumers')}.{consumer.__name__}"
+
+
+def _postpone(job: Job, *, error: Exception, now: datetime) -> None:
+    job.last_error = f"{type(error).__name__}: {error}"[:500]
+    if job.attempts + 1 >= MAX_ATTEMPTS:
+        job.buried_at = now
+    else:
+        job.run_at = now + _wait(job.attempts)
+
+
+def _wait(attempts: int) -> timedelta:
+    """Return 5 s, 15 s, 45 s, … up to 4 hours."""
+    return timedelta(seconds=min(5 * 3**attempts, 4 * 3600))
