@@ -34,7 +34,8 @@ class Settings(BaseSettings):
         description="Address at which people reach the forum; links in e-mails and canonical addresses use it.",
     )
     data_dir: Path = Field(
-        Path("data"), description="Folder that holds the database, search index, uploads, mail and secret key."
+        Path("data"),
+        description="Folder that holds the database, search index, uploads, mail and secret key.",
     )
     database_url: str = Field(
         "",
@@ -50,10 +51,14 @@ class Settings(BaseSettings):
         description="Further host names that may be used, separated by commas; others are refused with 400.",
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Addresses or networks of reverse proxies whose X-Forwarded-For is believed, by commas."
+        (),
+        description="Addresses or networks of reverse proxies whose X-Forwarded-For is believed, by commas.",
     )
     threads: int = Field(
-        0, ge=0, le=200, description="Threads for page work in each process; 0: 4 on SQLite, 16 on PostgreSQL."
+        0,
+        ge=0,
+        le=200,
+        description="Threads for page work in each process; 0: 4 on SQLite, 16 on PostgreSQL.",
     )
     smtp_url: str = Field(
         "",
@@ -66,7 +71,9 @@ class Settings(BaseSettings):
     accent_color: str = Field(
         "", description="The company's accent colour as #rrggbb, dark enough for white text; empty: ours."
     )
-    upload_limit_mb: int = Field(8, ge=1, le=50, description="Largest image that may be uploaded, in megabytes.")
+    upload_limit_mb: int = Field(
+        8, ge=1, le=50, description="Largest image that may be uploaded, in megabytes."
+    )
 
     @field_validator("allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
@@ -121,7 +128,9 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
             raise ValueError("must be six hexadecimal digits after a #, as in #1f5fbf")
         if contrast_with_white(value) < 4.5:
-            raise ValueError("is too light: white text on it needs a contrast of at least 4.5 to 1 (WCAG 1.4.3)")
+            raise ValueError(
+                "is too light: white text on it needs a contrast of at least 4.5 to 1 (WCAG 1.4.3)"
+            )
         return value.lower()
 
     @property
@@ -173,7 +182,9 @@ def load(**overrides: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise WrongSetting("\n".join(_sentence(item["loc"], item["msg"]) for item in error.errors())) from error
+        raise WrongSetting(
+            "\n".join(_sentence(item["loc"], item["msg"]) for item in error.errors())
+        ) from error
 
 
 def contrast_with_white(color: str) -> float:

@@ -42,11 +42,23 @@ class Conflict(DomainError):
 
 
 class Invalid(DomainError):
-    """A value is wrong; `field` is the name of the form field or JSON member at fault."""
+    """Values are wrong; `errors` maps the name of each form field or JSON member at fault to what to do."""
 
-    def __init__(self, field: str, message: str) -> None:
+    def __init__(self, field: str, message: str, **more: str) -> None:
         super().__init__(message)
-        self.field = field
+        self.errors = {field: message, **more}
+
+    @classmethod
+    def raise_if(cls, errors: dict[str, str]) -> None:
+        """Raise one error for all that was found wrong, or return when nothing was."""
+        for field, message in errors.items():
+            more = {name: text for name, text in errors.items() if name != field}
+            raise cls(field, message, **more)
+
+    @property
+    def field(self) -> str:
+        """The first field at fault."""
+        return next(iter(self.errors))
 
 
 class TooMany(DomainError):

@@ -1,0 +1,37 @@
+"""`peerdesk COMMAND`: one module for each command, each with `add(commands)` and `run(args, settings) -> int`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+
+from app import settings
+from app.cli import migrate, serve, worker
+from app.core.errors import DomainError
+
+COMMANDS = (serve, worker, migrate)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return its exit code: 0 done, 1 refused with a sentence, 2 wrong words, 130 interrupted."""
+    parser = argparse.ArgumentParser(prog="peerdesk", description="A customer-support community.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.add(commands)
+    args = parser.parse_args(arguments)
+    try:
+        config = settings.load()
+        logging.basicConfig(
+            level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        )
+        return int(args.run(args, config))
+    except (settings.WrongSetting, DomainError) as refusal:
+        print(f"peerdesk: {refusal}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""`peerdesk serve`: migrate, then run the web processes and the background worker together."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import threading
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from app import settings as configuration
+from app.cli.commands import Commands
+from app.core import schema
+from app.core.db import make_engine, new_session
+from app.core.secret import secret_key
+from app.domain import accounts
+from app.settings import PREFIX, Settings
+
+FIRST_ADMIN = "peerdesk user create --role admin --email you@example.com --handle you"
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("serve", help="serve the forum")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="web processes (default: %(default)s)"
+    )
+    parser.add_argument("--no-worker", action="store_true", help="run `peerdesk worker` elsewhere")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Serve until interrupted."""
+    settings = _with_address(settings, args)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    secret_key(settings.secret_key, settings.data_dir)
+    _prepare_database(settings)
+    worker = None if args.no_worker else _Worker()
+    if worker:
+        worker.start()
+    print(f"{settings.site_name} is at {settings.base_url}", flush=True)
+    try:
+        uvicorn.run(
+            "app.main:from_environment",
+            factory=True,
+            host=args.host,
+            port=args.port,
+            workers=args.workers,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,  # X-Forwarded-For is judged by web/deps.py, from trusted proxies only
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+    finally:
+        if worker:
+            worker.stop()
+    return 0
+
+
+def _with_address(settings: Settings, args: argparse.Namespace) -> Settings:
+    """Make links follow --port when no base address was set, in this process and its children."""
+    if "base_url" not in settings.model_fields_set:
+        host = "127.0.0.1" if args.host in ("0.0.0.0", "::") else args.host  # noqa: S104
+        os.environ[f"{PREFIX}BASE_URL"] = f"http://{host}:{args.port}"
+    return configuration.load()
+
+
+def _prepare_database(settings: Settings) -> None:
+    engine = make_engine(settings.database)
+    schema.migrate(engine)
+    with new_session(engine) as db:
+        if not accounts.has_admin(db):
+            print(f"There is no administrator yet. Create one with:\n  {FIRST_ADMIN}", flush=True)
+    engine.dispose()
+    host = urlsplit(settings.base_url).hostname
+    if settings.is_sqlite and host not in ("127.0.0.1", "localhost", "::1"):
+        print("SQLite is in use: run all processes on this one machine.", flush=True)
+
+
+class _Worker:
+    """The background worker as a child process that is started again when it dies."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep_running, name="worker-keeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(timeout=15)
+
+    def _keep_running(self) -> None:
+        while not self._stopping.is_set():
+            # --parent: the worker ends by itself when this process is killed and can't end it.
+            command = [sys.executable, "-m", "app.cli", "worker", "--parent", str(os.getpid())]
+            self._process = subprocess.Popen(command)  # noqa: S603
+            self._process.wait()
+            self._stopping.wait(1.0)

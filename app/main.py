@@ -1,0 +1,59 @@
+"""The application: the one place where its parts meet. Importing this module has no side effects."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import FastAPI
+from sqlalchemy import Connection, Engine
+from starlette.middleware.gzip import GZipMiddleware
+
+from app import settings as configuration
+from app import web
+from app.core.clock import utc_now
+from app.core.db import make_engine
+from app.core.secret import secret_key
+from app.settings import Settings
+from app.web import assets, errors, health
+from app.web.middleware import BodyLimit, RequestEnvelope
+from app.web.render import make_environment
+
+MEGABYTE = 1_000_000
+
+
+def create_app(settings: Settings, *, engine: Engine | Connection | None = None) -> FastAPI:
+    """Return the forum for these settings; `engine` is for tests that bring their own database."""
+    app = FastAPI(
+        title=settings.site_name, docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan
+    )
+    app.state.settings = settings
+    app.state.secret = secret_key(settings.secret_key, settings.data_dir)
+    app.state.bind = engine or make_engine(settings.database, pool_size=settings.page_threads + 4)
+    app.state.now = utc_now
+    app.state.assets = assets.Assets()
+    app.state.environment = make_environment(app.state.assets)
+    app.include_router(web.router)
+    app.include_router(assets.router)
+    app.include_router(health.router)
+    errors.install(app)
+    # The last added is the outermost.
+    app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
+    app.add_middleware(BodyLimit, limit=(settings.upload_limit_mb + 1) * MEGABYTE)
+    app.add_middleware(RequestEnvelope, hosts=settings.hosts, https=settings.is_https, failure=errors.failed)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Return the forum for the settings of the environment: what uvicorn calls in each process."""
+    return create_app(configuration.load())
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    # FastAPI's default of 40 threads spends most of the processor on handing over the interpreter lock.
+    anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.settings.page_threads
+    yield
+    if isinstance(app.state.bind, Engine):
+        app.state.bind.dispose()

@@ -1,0 +1,160 @@
+"""Every named dependency of routes: the session, who asks, the time, and the thing asked for (or 404)."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlmodel import Session
+
+from app.core.db import new_session
+from app.core.errors import NotAllowed, NotFound
+from app.core.i18n import gettext as _
+from app.domain import accounts, answers, comments, notifications, questions
+from app.models import Answer, Comment, Question, User
+from app.settings import Settings
+from app.web import cookies
+from app.web.identity import SignedInAs
+
+SESSION_COOKIE = "pd_session"
+
+
+class SignInNeeded(NotAllowed):
+    """Only members can do this; the page sends the visitor to sign in and back."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Sign in to do this."))
+
+
+def settings_of(request: Request) -> Settings:
+    """Return the application's settings."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def session(request: Request) -> Iterator[Session]:
+    """Open a database session for one request; services commit, this only closes."""
+    db = new_session(request.app.state.bind)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def now_of(request: Request) -> datetime:
+    """Return the present instant."""
+    instant: datetime = request.app.state.now()
+    return instant
+
+
+Config = Annotated[Settings, Depends(settings_of)]
+Db = Annotated[Session, Depends(session, scope="function")]
+Now = Annotated[datetime, Depends(now_of)]
+
+
+def identify(request: Request, db: Db, now: Now) -> User | None:
+    """Find who is signed in by the session cookie; None for a visitor."""
+    token = cookies.read(request, SESSION_COOKIE)
+    user = accounts.viewer(db, token=token, now=now) if token else None
+    if user is not None:
+        request.state.session_token = token
+        unread = notifications.unread_count(db, user)
+        request.state.viewer = SignedInAs.copy_of(user, unread_count=unread)
+    return user
+
+
+Viewer = Annotated[User | None, Depends(identify)]
+
+
+def require_member(viewer: Viewer) -> User:
+    """Return the member who is signed in; send visitors to sign in."""
+    if viewer is None:
+        raise SignInNeeded
+    return viewer
+
+
+def require_staff(viewer: Viewer) -> User:
+    """Return the member of staff who is signed in. For everybody else the page does not exist."""
+    if viewer is None or not viewer.is_staff:
+        raise NotFound
+    return viewer
+
+
+def require_moderator(viewer: Viewer) -> User:
+    """Return the moderator who is signed in. For everybody else the page does not exist."""
+    if viewer is None or not viewer.is_moderator:
+        raise NotFound
+    return viewer
+
+
+def require_admin(viewer: Viewer) -> User:
+    """Return the administrator who is signed in. For everybody else the page does not exist."""
+    if viewer is None or not viewer.is_admin:
+        raise NotFound
+    return viewer
+
+
+SignedIn = Annotated[User, Depends(require_member)]
+Staff = Annotated[User, Depends(require_staff)]
+Moderator = Annotated[User, Depends(require_moderator)]
+Admin = Annotated[User, Depends(require_admin)]
+
+
+def visible_question(question_id: int, db: Db, viewer: Viewer) -> Question:
+    """Return the question of the address, or 404."""
+    return questions.visible(db, viewer=viewer, question_id=question_id)
+
+
+def visible_answer(answer_id: int, db: Db, viewer: Viewer) -> Answer:
+    """Return the answer of the address, or 404."""
+    return answers.visible(db, viewer=viewer, answer_id=answer_id)
+
+
+def visible_comment(comment_id: int, db: Db, viewer: Viewer) -> Comment:
+    """Return the comment of the address, or 404."""
+    return comments.visible(db, viewer=viewer, comment_id=comment_id)
+
+
+def visible_post(post_id: int, db: Db, viewer: Viewer) -> Question | Answer:
+    """Return the question or answer with the post id of the address, or 404."""
+    return answers.visible_post(db, viewer=viewer, post_id=post_id)
+
+
+VisibleQuestion = Annotated[Question, Depends(visible_question)]
+VisibleAnswer = Annotated[Answer, Depends(visible_answer)]
+VisibleComment = Annotated[Comment, Depends(visible_comment)]
+VisiblePost = Annotated[Question | Answer, Depends(visible_post)]
+
+
+def client_address(request: Request, settings: Config) -> str:
+    """Return the visitor's address; X-Forwarded-For is believed only from proxies named in the settings."""
+    peer = request.client.host if request.client else "127.0.0.1"
+    forwarded = [
+        part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()
+    ]
+    for hop in reversed(forwarded):
+        if not _is_trusted(peer, settings.trusted_proxies):
+            break
+        peer = hop
+    return peer if _is_address(peer) else "0.0.0.0"  # noqa: S104  (a name for "unknown", nothing is bound)
+
+
+ClientAddress = Annotated[str, Depends(client_address)]
+
+
+def _is_trusted(address: str, networks: tuple[str, ...]) -> bool:
+    if not _is_address(address):
+        return False
+    found = ipaddress.ip_address(address)
+    return any(found in ipaddress.ip_network(network, strict=False) for network in networks)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,57 @@
+"""Filters of the templates: how instants and numbers are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from app.core.i18n import gettext as _
+from app.core.slugs import slug
+
+
+def ago(instant: datetime, now: datetime) -> str:
+    """Return "3 d ago" for the last four weeks, and the date before that."""
+    seconds = max(0, int((now - instant).total_seconds()))
+    if seconds < 60:
+        return _("just now")
+    if seconds < 3600:
+        return _("%(n)s min ago") % {"n": seconds // 60}
+    if seconds < 86_400:
+        return _("%(n)s h ago") % {"n": seconds // 3600}
+    if seconds < 28 * 86_400:
+        return _("%(n)s d ago") % {"n": seconds // 86_400}
+    return date(instant) if instant.year != now.year else f"{instant.day} {instant:%b}"
+
+
+def date(instant: datetime) -> str:
+    """Return "4 Mar 2026"."""
+    return f"{instant.day} {instant:%b %Y}"
+
+
+def exact(instant: datetime) -> str:
+    """Return "4 Mar 2026, 14:05 UTC"."""
+    return f"{date(instant)}, {instant:%H:%M} UTC"
+
+
+def iso(instant: datetime) -> str:
+    """Return the instant for <time datetime>."""
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def compact(number: int) -> str:
+    """Return 950, 1.2k, 34k, 1.2M."""
+    for size, unit in ((1_000_000, "M"), (1_000, "k")):
+        if abs(number) >= size:
+            whole = number / size
+            return f"{whole:.1f}".rstrip("0").rstrip(".") + unit if abs(whole) < 10 else f"{whole:.0f}{unit}"
+    return str(number)
+
+
+ALL: dict[str, Callable[..., str]] = {
+    "ago": ago,
+    "compact": compact,
+    "date": date,
+    "exact": exact,
+    "iso": iso,
+    "slug": slug,
+}

@@ -1,0 +1,139 @@
+"""What holds for every request: known host, bounded body, request id, security headers, one log line."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = logging.getLogger("peerdesk.request")
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+Failure = Callable[[Request, Exception], Awaitable[Response]]
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class RequestEnvelope:
+    """Checks the Host header, names the request, adds security headers (a route's own win), logs the outcome.
+
+    An unforeseen exception is answered here by `failure`: Starlette's own place for that lies
+    outside all middleware, where the answer would lack these headers.
+    """
+
+    def __init__(self, app: ASGIApp, *, hosts: frozenset[str], https: bool, failure: Failure) -> None:
+        self._app = app
+        self._hosts = hosts
+        self._failure = failure
+        self._headers = dict(_HEADERS)
+        if https:
+            self._headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        request_id = _request_id(headers.get("x-request-id", ""))
+        scope.setdefault("state", {})["request_id"] = request_id
+        started = time.perf_counter()
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                outgoing = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    outgoing.setdefault(name, value)
+                outgoing["X-Request-Id"] = request_id
+            await send(message)
+
+        try:
+            if self._is_known_host(headers.get("host", "")):
+                await self._app(scope, receive, send_with_headers)
+            else:
+                refusal = PlainTextResponse(
+                    "This host name is not known here. (Operators: see PEERDESK_BASE_URL and PEERDESK_ALLOWED_HOSTS.)",
+                    status_code=400,
+                )
+                await refusal(scope, receive, send_with_headers)
+        except Exception as error:
+            if status:  # the answer has begun: all that is left is to cut it off
+                raise
+            answer = await self._failure(Request(scope, receive), error)
+            await answer(scope, receive, send_with_headers)
+        finally:
+            took = (time.perf_counter() - started) * 1000
+            log.info(
+                "%s %s %s %.1fms id=%s", scope["method"], _for_log(scope["path"]), status, took, request_id
+            )
+
+    def _is_known_host(self, host: str) -> bool:
+        return (urlsplit(f"//{host}").hostname or "") in self._hosts
+
+
+class BodyLimit:
+    """Refuses a request body of more than `limit` bytes, said or sent."""
+
+    def __init__(self, app: ASGIApp, *, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        said = Headers(scope=scope).get("content-length", "0")
+        if not said.isdigit() or int(said) > self._limit:
+            await self._refuse(scope, receive, send)
+            return
+        received = 0
+
+        async def counting_receive() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise BodyTooLarge
+            return message
+
+        try:
+            await self._app(scope, counting_receive, send)
+        except BodyTooLarge:
+            await self._refuse(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        text = f"That is too large: at most {self._limit // 1_000_000} MB can be sent at once."
+        await PlainTextResponse(text, status_code=413, headers={"Connection": "close"})(scope, receive, send)
+
+
+class BodyTooLarge(Exception):
+    """More was sent than is taken."""
+
+
+def _request_id(given: str) -> str:
+    return given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def _for_log(path: str) -> str:
+    return path.encode("unicode_escape").decode()[:300]

@@ -1,0 +1,141 @@
+"""Pages: a typed context for each, and the one place that renders them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import Extension
+
+from app.core.i18n import gettext, ngettext
+from app.core.resources import resource
+from app.core.signing import sign, unsign
+from app.web import cookies, filters
+from app.web.assets import Assets
+from app.web.csrf import PRE_SESSION_COOKIE, pre_session, token_for
+from app.web.identity import SignedInAs
+
+FLASH_COOKIE = "pd_flash"
+FLASH_SECONDS = 300
+GLOBALS = frozenset(
+    {
+        "viewer",
+        "csrf_token",
+        "url_for",
+        "asset",
+        "flash",
+        "now",
+        "path",
+        "settings_public",
+        "_",
+        "gettext",
+        "ngettext",
+    }
+)
+"""What every template may use beside its page's own fields."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page's context: a subclass names its template and has one field for each name the template uses."""
+
+    template: ClassVar[str] = ""
+    has_anonymous_form: ClassVar[bool] = False  # gives visitors a cookie that their form's token is bound to
+
+
+def make_environment(assets: Assets) -> Environment:
+    """Return the jinja2 environment: escaping on, a missing name is an error."""
+    extensions: list[str | type[Extension]] = ["jinja2.ext.i18n"]
+    environment = Environment(
+        loader=FileSystemLoader(resource("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=extensions,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["asset"] = assets.url
+    environment.filters.update(filters.ALL)
+    return environment
+
+
+def render(request: Request, page: Page, *, status: int = 200) -> HTMLResponse:
+    """Return the page as a response, with the flash messages that were waiting for it."""
+    if page.has_anonymous_form and viewer_of(request) is None:
+        pre_session(request)
+    flash = _waiting_flash(request)
+    html = environment_of(request).get_template(page.template).render(**_context(request, page, flash))
+    response = HTMLResponse(html, status_code=status)
+    response.headers["Cache-Control"] = "private, no-cache"
+    settings = request.app.state.settings
+    if flash:
+        cookies.remove(response, settings, FLASH_COOKIE)
+    if getattr(request.state, "pre_session", ""):
+        cookies.write(response, settings, PRE_SESSION_COOKIE, request.state.pre_session)
+    return response
+
+
+def fragment(request: Request, page: Page, *, status: int = 200) -> HTMLResponse:
+    """Return a piece of a page for a script that asked for it; flash messages keep waiting."""
+    html = environment_of(request).get_template(page.template).render(**_context(request, page, []))
+    return HTMLResponse(html, status_code=status, headers={"Cache-Control": "private, no-store"})
+
+
+def wants_fragment(request: Request) -> bool:
+    """Return whether a script asks for the changed piece only."""
+    return request.headers.get("x-fragment") == "1"
+
+
+def redirect(request: Request, to: str, *, flash: str = "", kind: str = "done") -> RedirectResponse:
+    """Return a redirect after a POST; `flash` is shown on the next page (`kind`: done, note or problem)."""
+    response = RedirectResponse(to, status_code=303)
+    if flash:
+        payload = json.dumps([[kind, flash[:600]]])
+        signed = sign(payload, purpose="flash", key=request.app.state.secret, seconds=FLASH_SECONDS)
+        cookies.write(response, request.app.state.settings, FLASH_COOKIE, signed, max_age=FLASH_SECONDS)
+    return response
+
+
+def viewer_of(request: Request) -> SignedInAs | None:
+    """Return who is signed in, as pages show them."""
+    viewer: SignedInAs | None = getattr(request.state, "viewer", None)
+    return viewer
+
+
+def environment_of(request: Request) -> Environment:
+    """Return the application's jinja2 environment."""
+    environment: Environment = request.app.state.environment
+    return environment
+
+
+def _context(request: Request, page: Page, flash: list[tuple[str, str]]) -> dict[str, Any]:
+    settings = request.app.state.settings
+    own = {item.name: getattr(page, item.name) for item in fields(page)}
+    query = f"?{request.url.query}" if request.url.query else ""
+    return {
+        "viewer": viewer_of(request),
+        "csrf_token": token_for(request),
+        "url_for": request.app.url_path_for,
+        "flash": flash,
+        "now": request.app.state.now(),
+        "path": request.url.path + query,
+        "settings_public": {
+            "site_name": settings.site_name,
+            "accent": settings.accent_color,
+            "base_url": settings.base_url,
+            "sign_up": settings.sign_up,
+        },
+        **own,
+    }
+
+
+def _waiting_flash(request: Request) -> list[tuple[str, str]]:
+    signed = cookies.read(request, FLASH_COOKIE)
+    payload = unsign(signed, purpose="flash", key=request.app.state.secret) if signed else None
+    return [(kind, text) for kind, text in json.loads(payload)] if payload else []

@@ -1,0 +1,85 @@
+"""The worker's loop: each round does what is waiting, then waits a moment."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from app.core.clock import utc_now
+from app.core.db import new_session
+from app.domain import outbox
+from app.settings import Settings
+from app.worker.consumers import BY_NAME, CONSUMERS
+from app.worker.schedule import SCHEDULE, Task
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 0.2
+AFTER_FAILURE_SECONDS = 2.0
+
+
+@dataclass
+class Worker:
+    """One background worker on one database. Several may run: each piece of work is claimed by one."""
+
+    bind: Engine | Connection
+    settings: Settings
+    _next_run: dict[str, datetime] = field(default_factory=dict)
+
+    def round(self, *, now: datetime) -> bool:
+        """Do what is waiting now; return whether there was anything."""
+        with new_session(self.bind) as db:
+            busy = self._relay_and_run(db, now=now)
+            for task in SCHEDULE:
+                busy = self._run_if_due(db, task, now=now) or busy
+        return busy
+
+    def drain(self, *, now: datetime) -> None:
+        """Work until nothing is left: for tests and one-off commands."""
+        while self.round(now=now):
+            pass
+
+    def _relay_and_run(self, db: Session, *, now: datetime) -> bool:
+        if not outbox.has_work(db, now=now):
+            return False
+        relayed = outbox.relay(db, consumers=CONSUMERS, now=now)
+        ran = 0
+        while ran < 200 and outbox.run_next(db, consumers=BY_NAME, now=now):
+            ran += 1
+        return bool(relayed or ran)
+
+    def _run_if_due(self, db: Session, task: Task, *, now: datetime) -> bool:
+        if self._next_run.get(task.name, now) > now:
+            return False
+        self._next_run[task.name] = now + timedelta(seconds=task.every_seconds)
+        return bool(task.run(db, self.settings, now=now))
+
+
+def run_until_stopped(engine: Engine, settings: Settings, *, parent: int = 0) -> None:
+    """Work until SIGTERM, SIGINT or (with `parent`) the end of that process."""
+    stopping = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopping.set())
+    worker = Worker(engine, settings)
+    while not stopping.is_set() and not _is_orphan(parent):
+        try:
+            busy = worker.round(now=utc_now())
+        except DBAPIError:
+            # The database is away or locked; everything that waits is still there when it returns.
+            log.exception("the database did not answer; trying again")
+            stopping.wait(AFTER_FAILURE_SECONDS)
+            continue
+        if not busy:
+            stopping.wait(IDLE_SECONDS)
+
+
+def _is_orphan(parent: int) -> bool:
+    return parent != 0 and os.getppid() != parent
