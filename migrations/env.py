@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, text
@@ -12,7 +14,7 @@ from app.core.db import UtcDateTime, make_engine
 from app.models import metadata
 
 
-def render_item(kind: str, item: object, _context: AutogenContext) -> str | bool:
+def render_item(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
     """Write our types as plain ones: migrations import nothing from the application."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

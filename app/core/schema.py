@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -59,14 +61,6 @@ def _is_ahead(engine: Engine, to: str) -> bool:
 
 def _config() -> Config:
     # print_stdout would mix alembic's chatter into our commands' output
-    config = Config(str(resource("alembic.ini")), stdout=_Silence())
+    config = Config(str(resource("alembic.ini")), stdout=io.StringIO())
     config.set_main_option("script_location", str(resource("migrations")).replace("%", "%%"))
     return config
-
-
-class _Silence:
-    def write(self, _text: str) -> int:
-        return 0
-
-    def flush(self) -> None:
-        """Nothing is held."""

@@ -70,6 +70,7 @@ class Removable(SQLModel):
 def removal_is_known() -> CheckConstraint:
     """Return the check that a removal says how: by its author, by staff, or as spam."""
     return CheckConstraint(
-        "(removed_at IS NULL AND removal = '') OR (removed_at IS NOT NULL AND removal IN ('deleted', 'hidden', 'spam'))",
+        "(removed_at IS NULL AND removal = '') "
+        "OR (removed_at IS NOT NULL AND removal IN ('deleted', 'hidden', 'spam'))",
         name="removal_is_known",
     )

@@ -56,7 +56,7 @@ def install(app: FastAPI) -> None:
 
 async def failed(request: Request, error: Exception) -> Response:
     """Answer an unforeseen exception, and log it with the request's id."""
-    log.exception("request %s failed", getattr(request.state, "request_id", ""), exc_info=error)
+    log.error("request %s failed", getattr(request.state, "request_id", ""), exc_info=error)
     message = _(
         "Something went wrong on our side. What you sent was not saved; please try again in a moment."
     )

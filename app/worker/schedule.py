@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Task:
-    """Run `run(db, settings, now=...)` every so many seconds; it returns whether there was work (then it is asked again)."""
+    """Run `run(db, settings, now=...)` every so many seconds; if it did some work it is asked again at once."""
 
     name: str
     every_seconds: float

@@ -1,0 +1,1 @@
+"""Tools that know no feature and no HTTP."""
