@@ -7,8 +7,7 @@ An empty list is a decision, too.
 
 from __future__ import annotations
 
-from app.domain.outbox import Consumer, Event
-from app.domain.outbox.service import name_of
+from app.domain.outbox import Consumer, Event, name_of
 
 CONSUMERS: dict[type[Event], list[Consumer]] = {}
 

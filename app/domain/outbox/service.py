@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from app.core.db import atomic
 from app.domain.outbox.events import Event
-from app.domain.outbox.queries import Recorded, due_jobs, recorded
+from app.domain.outbox.queries import due_jobs, recorded
 from app.models import Job, OutboxEvent
 
 MAX_ATTEMPTS = 12
@@ -88,8 +88,10 @@ def skip_unrelayed(db: Session, *, now: datetime) -> int:
 
     The change feed still shows them, so the search index gets them. Returns how many.
     """
-    result = db.execute(update(OutboxEvent).where(col(OutboxEvent.relayed_at).is_(None)).values(relayed_at=now))
-    return cast(Any, result).rowcount
+    result = db.execute(
+        update(OutboxEvent).where(col(OutboxEvent.relayed_at).is_(None)).values(relayed_at=now)
+    )
+    return int(cast(Any, result).rowcount)
 
 
 def name_of(consumer: Consumer) -> str:
