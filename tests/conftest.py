@@ -1,0 +1,159 @@
+"""Fixtures for all tests: both databases, the application in a browser-like client, and a small standing cast."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Connection, Engine
+from sqlmodel import Session
+
+from app.core.db import make_engine, new_session
+from app.models import User
+from app.settings import PREFIX, Settings
+from tests.factories.users import make_user
+from tests.support import background, databases
+from tests.support.clock import Clock
+from tests.support.offline import forbid_network
+from tests.support.queries import Queries, counted
+
+
+def pytest_configure() -> None:
+    forbid_network()
+    for name in [name for name in os.environ if name.startswith(PREFIX) and "REQUIRE" not in name]:
+        del os.environ[name]
+
+
+def pytest_report_header() -> str:
+    return "databases: " + ", ".join(databases.state_of(kind) for kind in databases.KINDS)
+
+
+@pytest.fixture(scope="session", params=databases.KINDS)
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[databases.Server]:
+    """Makes databases; every test that asks for it, or for what stands on it, runs on each kind."""
+    with databases.server(request.param, tmp_path_factory.mktemp("databases")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def engine(server: databases.Server) -> Iterator[Engine]:
+    """The migrated database that isolated tests share. Nothing is ever committed to it."""
+    shared = make_engine(server.migrated())
+    yield shared
+    shared.dispose()
+
+
+@pytest.fixture
+def real_engine(server: databases.Server) -> Iterator[Engine]:
+    """A migrated database of the test's own, for several connections, threads or processes."""
+    own = make_engine(server.migrated())
+    yield own
+    own.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    """A transaction around the test that is rolled back at its end; commits inside are savepoints."""
+    with engine.connect() as opened:
+        outermost = opened.begin()
+        yield opened
+        outermost.rollback()
+
+
+@pytest.fixture
+def db(connection: Connection) -> Iterator[Session]:
+    with new_session(connection) as session:
+        yield session
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def now(clock: Clock) -> datetime:
+    return clock.now
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        _env_file=None, data_dir=tmp_path, secret_key="for tests only " * 3, base_url="http://testserver"
+    )  # type: ignore[call-arg]
+
+
+@pytest.fixture
+def app(settings: Settings, connection: Connection, clock: Clock) -> FastAPI:
+    forum = importlib.import_module("app.main").create_app(settings, engine=connection)
+    forum.state.now = clock
+    return forum
+
+
+@pytest.fixture
+def client(app: FastAPI, db: Session) -> Iterator[Any]:
+    """A stranger's browser; `client.sign_in(user)` makes it a member's, `client.post_form(path, {})` sends forms."""
+    with importlib.import_module("tests.support.browser").Browser(app, db) as browser:
+        yield browser
+
+
+@pytest.fixture
+def drain(settings: Settings, clock: Clock) -> Callable[[Session], None]:
+    """Does all background work at once: `drain(db)`."""
+    return lambda db: background.drain(db, settings, now=clock.now)
+
+
+@pytest.fixture
+def count_queries(connection: Connection) -> Callable[[], AbstractContextManager[Queries]]:
+    """Counts queries: `with count_queries() as queries: ...; assert len(queries) <= 12`."""
+    return lambda: counted(connection)
+
+
+@pytest.fixture
+def asker(db: Session) -> User:
+    return make_user(db, handle="asker")
+
+
+@pytest.fixture
+def answerer(db: Session) -> User:
+    return make_user(db, handle="answerer")
+
+
+@pytest.fixture
+def stranger() -> None:
+    """Nobody: a visitor who is not signed in."""
+
+
+@pytest.fixture
+def agent(db: Session) -> User:
+    return make_user(db, handle="agent", support_role="agent")
+
+
+@pytest.fixture
+def lead(db: Session) -> User:
+    return make_user(db, handle="lead", support_role="lead")
+
+
+@pytest.fixture
+def moderator(db: Session) -> User:
+    return make_user(db, handle="moderator", moderation_role="moderator")
+
+
+@pytest.fixture
+def admin(db: Session) -> User:
+    return make_user(db, handle="admin", moderation_role="admin")
+
+
+@pytest.fixture
+def suspended(db: Session, clock: Clock) -> User:
+    until = clock.now.replace(year=clock.now.year + 1)
+    return make_user(db, handle="suspended", suspended_until=until, suspended_reason="Advertising.")
