@@ -1,0 +1,44 @@
+"""The readable part of an address."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_LENGTH = 80
+
+_UNFOLDED = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
+)
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def slug(title: str) -> str:
+    """Return a title for use in an address: lower case, words joined by "-", accents off Latin letters.
+
+    Letters of other scripts stay (browsers show them). Never empty: "untitled" for a title without
+    letters or digits.
+    """
+    decomposed = unicodedata.normalize("NFKD", title.casefold().translate(_UNFOLDED))
+    words = unicodedata.normalize("NFC", _without_latin_accents(decomposed))
+    joined = _NOT_WORD.sub("-", words).strip("-")
+    return _cut(joined) or "untitled"
+
+
+def _without_latin_accents(decomposed: str) -> str:
+    kept: list[str] = []
+    after_latin = False
+    for character in decomposed:
+        if not unicodedata.combining(character):
+            after_latin = character.isascii()
+            kept.append(character)
+        elif not after_latin:
+            kept.append(character)  # in other scripts a mark makes another letter: й, が
+    return "".join(kept)
+
+
+def _cut(joined: str) -> str:
+    if len(joined) <= MAX_LENGTH:
+        return joined
+    whole_words = joined[: MAX_LENGTH + 1].rpartition("-")[0]
+    return whole_words if len(whole_words) > MAX_LENGTH // 2 else joined[:MAX_LENGTH].strip("-")
