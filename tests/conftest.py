@@ -24,15 +24,13 @@ from tests.support.clock import Clock
 from tests.support.offline import forbid_network
 from tests.support.queries import Queries, counted
 
+pytest_plugins = ["tests.support.report"]
+
 
 def pytest_configure() -> None:
     forbid_network()
     for name in [name for name in os.environ if name.startswith(PREFIX) and "REQUIRE" not in name]:
         del os.environ[name]
-
-
-def pytest_report_header() -> str:
-    return "databases: " + ", ".join(databases.state_of(kind) for kind in databases.KINDS)
 
 
 @pytest.fixture(scope="session", params=databases.KINDS)
