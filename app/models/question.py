@@ -48,7 +48,7 @@ class Question(PostFacts, table=True):
     )
 
     id: int = Field(foreign_key="post.id", ondelete="CASCADE", primary_key=True)
-    title: str = Field(max_length=200)
+    title: str = Field(max_length=300)  # ours are shorter; imported ones may not be
     product_id: int | None = Field(default=None, foreign_key="product.id", ondelete="RESTRICT")
     answer_count: int = Field(default=0)
     me_too_count: int = Field(default=0)

@@ -12,7 +12,7 @@ from app.models.user import User
 class RevisionText(SQLModel):
     """What a revision holds; title, tags and environment only for questions."""
 
-    title: str | None = Field(default=None, max_length=200)
+    title: str | None = Field(default=None, max_length=300)
     body: str
     tags: list[str] | None = Field(default=None, sa_type=JSON)
     environment: dict[str, str] | None = Field(default=None, sa_type=JSON)

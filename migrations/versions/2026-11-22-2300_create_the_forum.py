@@ -403,7 +403,7 @@ def upgrade() -> None:
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("edited_by_id", sa.Integer(), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("product_id", sa.Integer(), nullable=True),
         sa.Column("answer_count", sa.Integer(), nullable=False),
         sa.Column("me_too_count", sa.Integer(), nullable=False),
@@ -574,7 +574,7 @@ def upgrade() -> None:
 
     op.create_table(
         "revision",
-        sa.Column("title", sa.String(length=200), nullable=True),
+        sa.Column("title", sa.String(length=300), nullable=True),
         sa.Column("body", sa.String(), nullable=False),
         sa.Column("tags", sa.JSON(), nullable=True),
         sa.Column("environment", sa.JSON(), nullable=True),
@@ -599,7 +599,7 @@ def upgrade() -> None:
 
     op.create_table(
         "suggested_edit",
-        sa.Column("title", sa.String(length=200), nullable=True),
+        sa.Column("title", sa.String(length=300), nullable=True),
         sa.Column("body", sa.String(), nullable=False),
         sa.Column("tags", sa.JSON(), nullable=True),
         sa.Column("environment", sa.JSON(), nullable=True),

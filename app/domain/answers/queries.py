@@ -1,0 +1,110 @@
+"""Reading answers, scoped to their viewer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import case, or_
+from sqlalchemy.orm import joinedload
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.core.errors import NotFound
+from app.core.paging import PAGE_SIZE, PageOf, offset_of, page_of
+from app.domain import questions
+from app.domain.answers.policy import may_see
+from app.models import Answer, Post, Question, User
+
+SORTS = ("best", "newest", "oldest")
+ANSWERS_A_PAGE = 50
+
+
+def visible(db: Session, *, viewer: User | None, answer_id: int) -> Answer:
+    """Return the answer with its author and question; raise NotFound."""
+    statement = select(Answer).options(joinedload(Answer.question)).where(Answer.id == answer_id)  # type: ignore[arg-type]
+    answer = db.exec(_loaded(statement)).first()
+    if answer is None or not may_see(viewer, answer, answer.question):
+        raise NotFound
+    return answer
+
+
+def visible_post(db: Session, *, viewer: User | None, post_id: int) -> Question | Answer:
+    """Return the question or answer of this post id; raise NotFound."""
+    post = db.get(Post, post_id)
+    if post is None:
+        raise NotFound
+    if post.kind == "question":
+        return questions.visible(db, viewer=viewer, question_id=post_id)
+    return visible(db, viewer=viewer, answer_id=post_id)
+
+
+def under(
+    db: Session, question: Question, *, viewer: User | None, sort: str = "best", page: int = 1
+) -> PageOf[Answer]:
+    """Return a page of a question's answers.
+
+    "best": the accepted one, official ones, then by the lower bound of the Wilson interval.
+    """
+    statement = _loaded(select(Answer).where(Answer.question_id == question.id))
+    statement = statement.where(_shown_to(viewer)).order_by(*_order(question, sort))
+    rows = db.exec(statement.offset(offset_of(page, ANSWERS_A_PAGE)).limit(ANSWERS_A_PAGE + 1)).all()
+    return page_of(rows, number=page, size=ANSWERS_A_PAGE, total=question.answer_count)
+
+
+def one_of_thread(db: Session, question: Question, answer_id: int) -> Answer:
+    """Return an answer of this very question that is not removed; raise NotFound."""
+    answer = db.exec(
+        _loaded(
+            select(Answer).where(
+                Answer.id == answer_id, Answer.question_id == question.id, col(Answer.removed_at).is_(None)
+            )
+        )
+    ).first()
+    if answer is None:
+        raise NotFound
+    return answer
+
+
+def by_author(db: Session, *, author: User, sort: str = "votes", page: int = 1) -> PageOf[Answer]:
+    """Return a member's public answers with their questions."""
+    order: Any = Answer.score if sort == "votes" else Answer.created_at
+    rows = db.exec(
+        select(Answer)
+        .join(Question, col(Question.id) == col(Answer.question_id))
+        .options(joinedload(Answer.question))  # type: ignore[arg-type]
+        .where(
+            Answer.author_id == author.id,
+            col(Answer.removed_at).is_(None),
+            col(Question.removed_at).is_(None),
+        )
+        .order_by(col(order).desc(), col(Answer.id).desc())
+        .offset(offset_of(page))
+        .limit(PAGE_SIZE + 1)
+    ).all()
+    return page_of(rows, number=page)
+
+
+def _shown_to(viewer: User | None) -> Any:
+    if viewer is not None and viewer.is_staff:
+        return col(Answer.id) > 0
+    public = col(Answer.removed_at).is_(None)
+    return public if viewer is None else or_(public, col(Answer.author_id) == viewer.id)
+
+
+def _order(question: Question, sort: str) -> list[Any]:
+    if sort == "newest":
+        return [col(Answer.created_at).desc(), col(Answer.id).desc()]
+    if sort == "oldest":
+        return [col(Answer.created_at), col(Answer.id)]
+    return [
+        case((col(Answer.removed_at).is_(None), 0), else_=1),
+        case((col(Answer.id) == (question.accepted_answer_id or 0), 0), else_=1),
+        case((col(Answer.official_at).is_not(None), 0), else_=1),
+        col(Answer.wilson).desc(),
+        col(Answer.score).desc(),
+        col(Answer.id),
+    ]
+
+
+def _loaded(statement: SelectOfScalar[Answer]) -> SelectOfScalar[Answer]:
+    return statement.options(joinedload(Answer.author))  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Writing answers, a module for each group of verbs."""

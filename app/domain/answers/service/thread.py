@@ -1,0 +1,40 @@
+"""What all writes to answers share: the thread locked, its answer count recounted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from app.models import Answer, Question, User
+
+
+def locked_question(db: Session, question_id: int) -> Question:
+    """Return the question as it is now, locked until the transaction ends; taken before any answer of it."""
+    statement = select(Question).where(Question.id == question_id).with_for_update(of=Question)
+    return db.exec(statement.execution_options(populate_existing=True)).one()
+
+
+def locked_answer(db: Session, answer_id: int) -> Answer:
+    """Return the answer as it is now, locked until the transaction ends."""
+    statement = select(Answer).where(Answer.id == answer_id).with_for_update(of=Answer)
+    return db.exec(statement.execution_options(populate_existing=True)).one()
+
+
+def recount(db: Session, question: Question) -> None:
+    """Count the visible answers anew."""
+    db.flush()
+    question.answer_count = db.exec(
+        select(func.count())
+        .select_from(Answer)
+        .where(Answer.question_id == question.id, col(Answer.removed_at).is_(None))
+    ).one()
+    db.add(question)
+    db.flush()
+
+
+def touch(question: Question, *, by: User, now: datetime) -> None:
+    """Note the thread's last activity."""
+    question.last_activity_at = now
+    question.last_activity_by_id = by.id

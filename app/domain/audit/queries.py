@@ -1,0 +1,34 @@
+"""Reading the audit log."""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, select
+
+from app.core.errors import NotFound
+from app.core.paging import PAGE_SIZE, PageOf, offset_of, page_of
+from app.models import AuditEntry, User
+
+
+def entries(
+    db: Session,
+    *,
+    viewer: User | None,
+    page: int = 1,
+    actor_id: int | None = None,
+    action: str = "",
+    subject: tuple[str, int] | None = None,
+) -> PageOf[AuditEntry]:
+    """Return the log, newest first, for staff only; `subject` is a kind and an id, as in ("question", 42)."""
+    if viewer is None or not viewer.is_staff:
+        raise NotFound
+    statement = select(AuditEntry).order_by(col(AuditEntry.id).desc())
+    if actor_id is not None:
+        statement = statement.where(AuditEntry.actor_id == actor_id)
+    if action:
+        statement = statement.where(AuditEntry.action == action)
+    if subject is not None:
+        statement = statement.where(
+            AuditEntry.subject_kind == subject[0], AuditEntry.subject_id == subject[1]
+        )
+    rows = db.exec(statement.offset(offset_of(page)).limit(PAGE_SIZE + 1)).all()
+    return page_of(rows, number=page)

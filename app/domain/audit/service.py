@@ -1,0 +1,55 @@
+"""Writing the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlmodel import Session
+
+from app.models import Answer, AuditEntry, Comment, Flag, Product, Question, SuggestedEdit, Tag, User
+
+Subject = Question | Answer | Comment | User | Product | Tag | Flag | SuggestedEdit
+
+
+def record(
+    db: Session,
+    *,
+    by: User | None,
+    action: str,
+    subject: Subject,
+    now: datetime,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+    reason: str = "",
+) -> None:
+    """Write one entry into the caller's transaction. `action` reads "question.hide"; `by` None: the command line."""
+    db.add(
+        AuditEntry(
+            actor_id=by.id if by else None,
+            actor_label=by.handle if by else "command line",
+            action=action,
+            subject_kind=_kind(subject),
+            subject_id=subject.id or 0,
+            subject_label=_label(subject)[:200],
+            before=dict(before or {}),
+            after=dict(after or {}),
+            reason=reason.strip()[:500],
+            created_at=now,
+        )
+    )
+    db.flush()
+
+
+def _kind(subject: Subject) -> str:
+    return type(subject).__name__.lower()
+
+
+def _label(subject: Subject) -> str:
+    if isinstance(subject, Question):
+        return subject.title
+    if isinstance(subject, User):
+        return subject.handle
+    if isinstance(subject, Product | Tag):
+        return subject.name
+    return f"#{subject.id}"

@@ -1,0 +1,61 @@
+"""The catalog: products (brand, line, model) with versions and environment fields, and tags.
+
+Owns products, tags and their question counts. Promises: a question's counts move in the same
+transaction as the question.
+"""
+
+from app.domain.catalog.counts import counting
+from app.domain.catalog.events import ProductChanged, TagsMerged
+from app.domain.catalog.queries import (
+    ProductNode,
+    all_products,
+    breadcrumbs,
+    descendant_ids,
+    environment_fields,
+    popular_tags,
+    product,
+    product_by_slug,
+    product_options,
+    product_tree,
+    tag_by_name,
+    tags_page,
+    tags_starting_with,
+    versions,
+)
+from app.domain.catalog.service import (
+    add_environment_field,
+    add_product,
+    add_version,
+    describe_tag,
+    merge_tag,
+)
+from app.domain.catalog.tags import TAGS_AT_MOST, ensure_tags, parse_tags, set_tags
+
+__all__ = [
+    "TAGS_AT_MOST",
+    "ProductChanged",
+    "ProductNode",
+    "TagsMerged",
+    "add_environment_field",
+    "add_product",
+    "add_version",
+    "all_products",
+    "breadcrumbs",
+    "counting",
+    "descendant_ids",
+    "describe_tag",
+    "ensure_tags",
+    "environment_fields",
+    "merge_tag",
+    "parse_tags",
+    "popular_tags",
+    "product",
+    "product_by_slug",
+    "product_options",
+    "product_tree",
+    "set_tags",
+    "tag_by_name",
+    "tags_page",
+    "tags_starting_with",
+    "versions",
+]

@@ -1,0 +1,85 @@
+"""Questions: ask, edit, close, reopen, remove, restore, lock; and every list of questions.
+
+Owns questions, their environment and suggested edits of them. Promises: what a viewer may not
+see is NotFound; an edit made against an older revision is refused with what is new; nothing on
+a locked page changes but by moderators.
+Emits QuestionAsked, QuestionEdited, QuestionClosed, QuestionReopened, QuestionRemoved,
+QuestionRestored, QuestionLocked, QuestionUnlocked.
+"""
+
+from app.domain.questions.events import (
+    QuestionAsked,
+    QuestionClosed,
+    QuestionEdited,
+    QuestionLocked,
+    QuestionRemoved,
+    QuestionReopened,
+    QuestionRestored,
+    QuestionUnlocked,
+)
+from app.domain.questions.policy import (
+    may_close,
+    may_edit,
+    may_lock,
+    may_remove,
+    may_reopen,
+    may_restore,
+    may_see,
+    may_suggest_edit,
+)
+from app.domain.questions.queries import (
+    SORTS,
+    ListOf,
+    duplicates_of,
+    environment_of,
+    listing,
+    tag_names,
+    threads,
+    visible,
+)
+from app.domain.questions.service.asking import ask
+from app.domain.questions.service.closing import close, lock, reopen, unlock
+from app.domain.questions.service.editing import EditConflict, edit, roll_back
+from app.domain.questions.service.removal import remove, restore
+from app.domain.questions.service.views import count_views
+from app.domain.questions.texts import check_body, check_title
+
+__all__ = [
+    "SORTS",
+    "EditConflict",
+    "ListOf",
+    "QuestionAsked",
+    "QuestionClosed",
+    "QuestionEdited",
+    "QuestionLocked",
+    "QuestionRemoved",
+    "QuestionReopened",
+    "QuestionRestored",
+    "QuestionUnlocked",
+    "ask",
+    "check_body",
+    "check_title",
+    "close",
+    "count_views",
+    "duplicates_of",
+    "edit",
+    "environment_of",
+    "listing",
+    "lock",
+    "may_close",
+    "may_edit",
+    "may_lock",
+    "may_remove",
+    "may_reopen",
+    "may_restore",
+    "may_see",
+    "may_suggest_edit",
+    "remove",
+    "reopen",
+    "restore",
+    "roll_back",
+    "tag_names",
+    "threads",
+    "unlock",
+    "visible",
+]

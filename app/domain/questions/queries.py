@@ -1,0 +1,125 @@
+"""Reading questions. Every list and page of them goes through here, scoped to its viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import joinedload, selectinload
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.core.errors import NotFound
+from app.core.paging import PAGE_SIZE, PageOf, offset_of, page_of
+from app.domain.questions.policy import may_see
+from app.models import EnvironmentValue, Question, QuestionTag, Tag, User
+
+SORTS = ("newest", "active", "hot", "votes", "frequent", "unanswered")
+
+_ORDER: dict[str, Any] = {
+    "newest": Question.created_at,
+    "active": Question.last_activity_at,
+    "hot": Question.hot,
+    "votes": Question.score,
+    "frequent": Question.me_too_count,
+    "unanswered": Question.created_at,
+}
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """What a list shows: a sort of SORTS, and filters that all must hold."""
+
+    sort: str = "active"
+    product_ids: Collection[int] = field(default_factory=tuple)
+    tag_id: int | None = None
+    author_id: int | None = None
+    status: str = ""  # "", unanswered, answered, solved
+    size: int = PAGE_SIZE
+
+
+def visible(db: Session, *, viewer: User | None, question_id: int) -> Question:
+    """Return the question with its author, product, tags and environment; raise NotFound."""
+    question = db.exec(_loaded(select(Question).where(Question.id == question_id))).first()
+    if question is None or not may_see(viewer, question):
+        raise NotFound
+    return question
+
+
+def listing(db: Session, wanted: ListOf, *, page: int = 1) -> PageOf[Question]:
+    """Return a page of a public list. Removed questions are in none, whoever looks."""
+    statement = select(Question).where(col(Question.removed_at).is_(None))
+    if wanted.product_ids:
+        statement = statement.where(col(Question.product_id).in_(wanted.product_ids))
+    if wanted.tag_id is not None:
+        statement = statement.join(QuestionTag, col(QuestionTag.question_id) == col(Question.id)).where(
+            QuestionTag.tag_id == wanted.tag_id
+        )
+    if wanted.author_id is not None:
+        statement = statement.where(Question.author_id == wanted.author_id)
+    statement = _with_status(statement, "unanswered" if wanted.sort == "unanswered" else wanted.status)
+    order = _ORDER[wanted.sort]
+    statement = statement.order_by(col(order).desc(), col(Question.id).desc())
+    rows = db.exec(_loaded(statement).offset(offset_of(page, wanted.size)).limit(wanted.size + 1)).all()
+    return page_of(rows, number=page, size=wanted.size)
+
+
+def threads(db: Session, question_ids: Sequence[int]) -> list[Question]:
+    """Return those of the questions that lists may show, whoever looks, in the order of the ids."""
+    if not question_ids:
+        return []
+    statement = select(Question).where(col(Question.id).in_(question_ids), col(Question.removed_at).is_(None))
+    found = {question.id: question for question in db.exec(_loaded(statement))}
+    return [found[number] for number in question_ids if number in found]
+
+
+def duplicates_of(db: Session, question_id: int, *, limit: int = 10) -> Sequence[Question]:
+    """Return the visible questions that were closed as duplicates of this one."""
+    return db.exec(
+        select(Question)
+        .where(Question.duplicate_of_id == question_id, col(Question.removed_at).is_(None))
+        .order_by(col(Question.id).desc())
+        .limit(limit)
+    ).all()
+
+
+def tag_names(db: Session, question_id: int) -> list[str]:
+    """Return the names of a question's tags in their order."""
+    return list(
+        db.exec(
+            select(Tag.name)
+            .join(QuestionTag, col(QuestionTag.tag_id) == col(Tag.id))
+            .where(QuestionTag.question_id == question_id)
+            .order_by(col(QuestionTag.position))
+        )
+    )
+
+
+def environment_of(db: Session, question_id: int) -> dict[str, str]:
+    """Return what the asker gave, by field name."""
+    rows = db.exec(
+        select(EnvironmentValue)
+        .where(EnvironmentValue.question_id == question_id)
+        .order_by(col(EnvironmentValue.position))
+    )
+    return {row.name: row.value for row in rows}
+
+
+def _with_status(statement: SelectOfScalar[Question], status: str) -> SelectOfScalar[Question]:
+    if status == "unanswered":
+        return statement.where(col(Question.closed_at).is_(None), Question.answer_count == 0)
+    if status == "answered":
+        return statement.where(Question.answer_count > 0, col(Question.accepted_answer_id).is_(None))
+    if status == "solved":
+        return statement.where(col(Question.accepted_answer_id).is_not(None))
+    return statement
+
+
+def _loaded(statement: SelectOfScalar[Question]) -> SelectOfScalar[Question]:
+    return statement.options(
+        joinedload(Question.author),  # type: ignore[arg-type]
+        joinedload(Question.product),  # type: ignore[arg-type]
+        selectinload(Question.tags),  # type: ignore[arg-type]
+        selectinload(Question.environment),  # type: ignore[arg-type]
+    )

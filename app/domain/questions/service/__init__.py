@@ -1,0 +1,1 @@
+"""Writing questions, a module for each group of verbs."""

@@ -1,0 +1,99 @@
+"""Reading reputation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, func
+from sqlmodel import Session, col, select
+
+from app.core.errors import NotFound
+from app.core.paging import PAGE_SIZE, PageOf, offset_of, page_of
+from app.models import Answer, Post, Product, Question, QuestionTag, ReputationEntry, Tag, User
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    """A line of the ledger with the thread it is about, where that still exists."""
+
+    points: int
+    kind: str
+    at: datetime
+    question_id: int | None
+    post_id: int | None
+    title: str
+
+
+@dataclass(frozen=True)
+class Expertise:
+    """How many accepted answers a member gave under a product or tag."""
+
+    name: str
+    slug: str
+    accepted: int
+
+
+def ledger(db: Session, *, viewer: User | None, member: User, page: int = 1) -> PageOf[LedgerLine]:
+    """Return the member's ledger, newest first; only the member and staff may read it."""
+    if viewer is None or (viewer.id != member.id and not viewer.is_staff):
+        raise NotFound
+    thread = case((col(Post.parent_id).is_not(None), col(Post.parent_id)), else_=col(Post.id))
+    rows = db.exec(
+        select(ReputationEntry, Question)
+        .outerjoin(Post, col(Post.id) == col(ReputationEntry.post_id))
+        .outerjoin(Question, col(Question.id) == thread)
+        .where(ReputationEntry.user_id == member.id)
+        .order_by(col(ReputationEntry.id).desc())
+        .offset(offset_of(page))
+        .limit(PAGE_SIZE + 1)
+    ).all()
+    return page_of([_line(entry, question) for entry, question in rows], number=page)
+
+
+def expertise(db: Session, *, member: User, limit: int = 8) -> tuple[list[Expertise], list[Expertise]]:
+    """Return where the member's visible answers were accepted most: by product, and by tag."""
+    accepted = (
+        select(Question.id, Question.product_id)
+        .join(Answer, col(Answer.id) == col(Question.accepted_answer_id))
+        .where(
+            Answer.author_id == member.id,
+            col(Answer.removed_at).is_(None),
+            col(Question.removed_at).is_(None),
+        )
+        .subquery()
+    )
+    number = func.count().label("number")
+    products = db.exec(
+        select(Product.name, Product.slug, number)
+        .join(accepted, accepted.c.product_id == Product.id)
+        .group_by(col(Product.id), Product.name, Product.slug)
+        .order_by(number.desc(), Product.name)
+        .limit(limit)
+    ).all()
+    tags = db.exec(
+        select(Tag.name, Tag.name, number)
+        .join(QuestionTag, col(QuestionTag.tag_id) == col(Tag.id))
+        .join(accepted, accepted.c.id == QuestionTag.question_id)
+        .group_by(col(Tag.id), Tag.name)
+        .order_by(number.desc(), Tag.name)
+        .limit(limit)
+    ).all()
+    return _expertise(products), _expertise(tags)
+
+
+def _line(entry: ReputationEntry, question: Question | None) -> LedgerLine:
+    shown = question if question is not None and not question.is_removed else None
+    return LedgerLine(
+        points=entry.points,
+        kind=entry.kind,
+        at=entry.created_at,
+        question_id=shown.id if shown else None,
+        post_id=entry.post_id if shown else None,
+        title=shown.title if shown else "",
+    )
+
+
+def _expertise(rows: Sequence[tuple[str, str, int]]) -> list[Expertise]:
+    return [Expertise(name=name, slug=slug, accepted=number) for name, slug, number in rows]
