@@ -8,7 +8,7 @@ import unicodedata
 MAX_LENGTH = 80
 
 _UNFOLDED = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "\u0131": "i"}
 )
 _NOT_WORD = re.compile(r"[\W_]+")
 
