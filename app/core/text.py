@@ -1,0 +1,13 @@
+"""Characters that have no place in text."""
+
+from __future__ import annotations
+
+import re
+
+# What XML 1.0 forbids (a single one breaks a feed), DEL, and halves of surrogate pairs.
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+
+
+def clean_text(text: str) -> str:
+    """Return text with line ends as LF and without control characters."""
+    return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
