@@ -39,6 +39,7 @@ export function attach(form) {
   input.addEventListener("keydown", (event) => onKey(event, input, list, close));
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => follow(event.target.closest("[role=option]")));
+  if (input.value !== input.defaultValue) look(); // typed while this was being loaded
 }
 
 function makeList(input) {
