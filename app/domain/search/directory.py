@@ -1,0 +1,132 @@
+"""Where an index lies on disk, safe against `kill -9` and power cuts at any moment.
+
+    index_dir/
+    ├── CURRENT            names the generation that answers; replaced atomically
+    ├── indexer.lock       held (flock) by whoever changes the current generation
+    ├── rebuild.lock       held by whoever builds the next one
+    └── gen-<number>/      one index: meta.json, POSITION and the engine's own files
+
+POSITION says how far the change feed has been applied. It is written after the engine's commit:
+what it names is surely in the index, and what came after may be applied twice, which changes nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+KEEP_OLD_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One index on disk."""
+
+    path: Path
+    engine: str
+    schema: int
+
+    def position(self) -> str:
+        """Return how far the change feed was applied; empty when never."""
+        try:
+            return (self.path / "POSITION").read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            return ""
+
+    def set_position(self, position: str) -> None:
+        """Record how far the feed was applied, durably."""
+        _write_durably(self.path / "POSITION", position)
+
+
+class IndexDirectory:
+    """A machine's index directory."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def current(self) -> Generation | None:
+        """Return the generation that answers, or None before the first was built."""
+        try:
+            name = (self.path / "CURRENT").read_text(encoding="ascii").strip()
+            return _generation(self.path / name)
+        except FileNotFoundError:
+            return None
+
+    def start(self, *, engine: str, schema: int) -> Generation:
+        """Make the folder of a new generation, which answers nobody before `activate`."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.path / f"gen-{time.time_ns()}"
+        path.mkdir(mode=0o700)
+        meta = {"engine": engine, "schema": schema}
+        _write_durably(path / "meta.json", json.dumps(meta))
+        return Generation(path, engine, schema)
+
+    def activate(self, generation: Generation) -> None:
+        """Let a finished generation answer, atomically."""
+        _sync_folder(generation.path)
+        _write_durably(self.path / "CURRENT", generation.path.name)
+
+    def remove_old(self) -> None:
+        """Remove generations that no longer answer; a reader that is still at work gets a minute to finish."""
+        current = self.current()
+        for path in self.path.glob("gen-*"):
+            is_current = current is not None and path == current.path
+            if not is_current and time.time() - path.stat().st_mtime > KEEP_OLD_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
+
+    @contextmanager
+    def writing(self, *, wait: bool = False) -> Iterator[bool]:
+        """Hold the right to change the current generation; yields False when another process has it."""
+        with _locked(self.path, "indexer.lock", wait=wait) as is_ours:
+            yield is_ours
+
+    @contextmanager
+    def rebuilding(self, *, wait: bool = False) -> Iterator[bool]:
+        """Hold the right to build the next generation; yields False when another process has it."""
+        with _locked(self.path, "rebuild.lock", wait=wait) as is_ours:
+            yield is_ours
+
+
+def _generation(path: Path) -> Generation:
+    meta = json.loads((path / "meta.json").read_text(encoding="ascii"))
+    return Generation(path, str(meta["engine"]), int(meta["schema"]))
+
+
+@contextmanager
+def _locked(folder: Path, name: str, *, wait: bool) -> Iterator[bool]:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)  # the kernel gives the lock back, also after kill -9
+
+
+def _write_durably(path: Path, text: str) -> None:
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    with temporary.open("w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,240 @@
+"""An opened index as numpy sees it: each segment's posting lists, lengths and columns as arrays.
+
+A segment never changes (but for its deletions), so what was read of it may be kept, by its id, for
+all threads of the process. Readers themselves are opened for each request and never shared.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.index import EmptyIndexError
+from whoosh.reading import TermNotFound
+from whoosh.util.numeric import byte_to_length
+
+from app.domain.search.engines.whoosh.codec import NOTHING, Postings
+from app.domain.search.engines.whoosh.fields import NUMBERS
+from app.domain.search.engines.whoosh.storage import open_index
+
+V = TypeVar("V")
+
+Mask = NDArray[np.bool_]
+_LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Facet:
+    """The values of one kind of mark, by document: `values[terms[starts[d]:starts[d + 1]]]` are document d's."""
+
+    values: tuple[str, ...]
+    starts: NDArray[np.int64]
+    terms: NDArray[np.int64]
+
+
+class Kept(Generic[V]):
+    """What was read of segments, the longest unused forgotten first."""
+
+    def __init__(self, capacity: int, size_of: Callable[[V], int]) -> None:
+        self._capacity = capacity
+        self._size_of = size_of
+        self._size = 0
+        self._items: OrderedDict[object, V] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: object, read: Callable[[], V]) -> V:
+        """Return what is kept under the key; else read it and keep it."""
+        with self._lock:
+            if key in self._items:
+                self._items.move_to_end(key)
+                return self._items[key]
+        value = read()
+        with self._lock:
+            if key not in self._items:
+                self._items[key] = value
+                self._size += self._size_of(value) + 8
+            while self._size > self._capacity:
+                _, dropped = self._items.popitem(last=False)
+                self._size -= self._size_of(dropped) + 8
+        return value
+
+
+_postings: Kept[Postings] = Kept(3_000_000, lambda postings: len(postings.docs))
+_arrays: Kept[NDArray[Any]] = Kept(8_000_000, len)
+_facets: Kept[Facet] = Kept(8_000_000, lambda facet: len(facet.terms) + len(facet.starts))
+_words: Kept[tuple[str, ...]] = Kept(3_000_000, len)
+
+
+class Segment:
+    """One segment of an opened index."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+        self._segment = reader.segment()
+        self.id = self._segment.segment_id()
+        self.count: int = reader.doc_count_all()
+
+    @cached_property
+    def alive(self) -> Mask | None:
+        """Which documents are not deleted; None when all are there."""
+        deleted = self._segment.deleted_count()
+        if not deleted:
+            return None
+        return _arrays.get((self.id, "alive", deleted), self._read_alive)
+
+    @property
+    def deleted_count(self) -> int:
+        """How many of its documents were deleted or replaced since."""
+        return int(self._segment.deleted_count())
+
+    def postings(self, field: str, term: str) -> Postings:
+        """Return a term's documents, deleted ones included."""
+        return _postings.get((self.id, field, term), lambda: self._read_postings(field, term))
+
+    def positions(self, field: str, term: str) -> dict[int, bytes]:
+        """Return at which positions the term stands, by document."""
+        try:
+            info = self._reader.term_info(field, term)
+        except TermNotFound:
+            return {}
+        return self._matcher(info, field).values_by_doc()  # type: ignore[no-any-return]
+
+    def lengths(self, field: str) -> NDArray[np.float32]:
+        """Return the length of each document's field, as coarse as Whoosh keeps it."""
+        return _arrays.get((self.id, "length", field), lambda: _LENGTHS[self._column(f"_{field}_len", "u1")])
+
+    def numbers(self, name: str) -> NDArray[np.int64]:
+        """Return a number column."""
+        kind = ">i8" if NUMBERS[name] == "q" else ">i4"
+        return _arrays.get((self.id, "number", name), lambda: self._column(name, kind).astype(np.int64))
+
+    def total_length(self, field: str) -> int:
+        """Return the sum of the lengths of a field."""
+        return int(self._reader.field_length(field))
+
+    def facet(self, kind: str) -> Facet:
+        """Return all marks of a kind ("t:") by document."""
+        return _facets.get((self.id, kind), lambda: self._read_facet(kind))
+
+    def words(self) -> tuple[str, ...]:
+        """Return the vocabulary, sorted; words of deleted documents may be among them."""
+        return _words.get((self.id, "words"), lambda: self._lexicon("word"))
+
+    def beginning_with(self, field: str, prefix: str, limit: int) -> list[str]:
+        """Return the first terms of a field that begin so."""
+        found: list[str] = []
+        for name, term in self._reader.terms_from(field, prefix):
+            text = term.decode()
+            if name != field or not text.startswith(prefix) or len(found) >= limit:
+                break
+            found.append(text)
+        return found
+
+    def _lexicon(self, field: str) -> tuple[str, ...]:
+        return tuple(term.decode() for term in self._reader.lexicon(field))
+
+    def _read_alive(self) -> Mask:
+        alive = np.ones(self.count, dtype=np.bool_)
+        alive[np.fromiter(self._segment.deleted_docs(), dtype=np.int64)] = False
+        return alive
+
+    def _read_postings(self, field: str, term: str) -> Postings:
+        try:
+            info = self._reader.term_info(field, term)
+        except TermNotFound:
+            return NOTHING
+        return self._matcher(info, field).all_postings()  # type: ignore[no-any-return]
+
+    def _matcher(self, info: Any, field: str) -> Any:
+        # Not reader.postings(): that wraps the list to skip deleted documents one by one.
+        terms = self._reader._terms  # noqa: SLF001
+        return terms._codec.postings_reader(terms._postfile, info, self._reader.schema[field].format)  # noqa: SLF001
+
+    def _column(self, name: str, kind: str) -> NDArray[Any]:
+        full = np.zeros(self.count, dtype=np.dtype(kind))
+        columns = self._reader._perdoc  # noqa: SLF001
+        if columns.has_column(name):
+            file, offset, length = columns._get_column_file(name)  # noqa: SLF001
+            stored = np.frombuffer(file.get(offset, length), dtype=kind)
+            full[: len(stored)] = stored
+        return full
+
+    def _read_facet(self, kind: str) -> Facet:
+        values: list[str] = []
+        docs, terms = [], []
+        for mark in self.beginning_with("mark", kind, 100_000):
+            found = self._read_postings("mark", mark).docs
+            docs.append(found)
+            terms.append(np.full(len(found), len(values), dtype=np.int64))
+            values.append(mark.removeprefix(kind))
+        all_docs = np.concatenate(docs) if docs else np.zeros(0, np.int64)
+        all_terms = np.concatenate(terms) if terms else np.zeros(0, np.int64)
+        order = np.argsort(all_docs, kind="stable")
+        starts = np.searchsorted(all_docs[order], np.arange(self.count + 1))
+        return Facet(tuple(values), starts, all_terms[order])
+
+
+class View:
+    """The whole index as it stood when it was opened."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+        leaves = [leaf for leaf, _offset in reader.leaf_readers()]
+        self.segments = [Segment(leaf) for leaf in leaves if leaf.segments()]
+        self.count = sum(segment.count for segment in self.segments)
+
+    @property
+    def reader(self) -> Any:
+        """Whoosh's own reader, for the fallback."""
+        return self._reader
+
+    def frequency(self, field: str, term: str) -> int:
+        """Return in how many documents a term stands, deleted ones included: what Whoosh's own idf counts."""
+        return sum(len(segment.postings(field, term).docs) for segment in self.segments)
+
+    def live_frequency(self, field: str, term: str) -> int:
+        """Return in how many documents a term stands that are still there."""
+        total = 0
+        for segment in self.segments:
+            docs = segment.postings(field, term).docs
+            total += len(docs) if segment.alive is None else int(segment.alive[docs].sum())
+        return total
+
+    def average_length(self, field: str) -> float:
+        """Return the mean length of a field."""
+        return sum(segment.total_length(field) for segment in self.segments) / (self.count or 1) or 1
+
+    def beginning_with(self, field: str, prefix: str, limit: int) -> list[str]:
+        """Return the terms of a field that begin so, the most frequent first."""
+        found = {
+            term for segment in self.segments for term in segment.beginning_with(field, prefix, limit * 8)
+        }
+        return sorted(found, key=lambda term: (-self.frequency(field, term), term))[:limit]
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[View]:
+    """Open the newest state of an index for one request."""
+    reader = _reader(folder)
+    try:
+        yield View(reader)
+    finally:
+        reader.close()
+
+
+def _reader(folder: Path) -> Any:
+    # A commit may remove the table of contents between its being listed and its being opened.
+    for _attempt in range(3):
+        try:
+            return open_index(folder).reader()
+        except (FileNotFoundError, EmptyIndexError):
+            continue
+    return open_index(folder).reader()

@@ -1,0 +1,154 @@
+"""Writing a Whoosh index."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from whoosh.reading import SegmentReader
+from whoosh.writing import NO_MERGE
+
+from app.domain.search.documents import Document
+from app.domain.search.engines.whoosh.codec import PackedCodec
+from app.domain.search.engines.whoosh.fields import row
+from app.domain.search.engines.whoosh.storage import open_index
+
+MEMORY_MB = 128
+BUILD_BATCH = 20_000
+SMALL_SEGMENTS = 8
+MERGED_AT_ONCE = 300
+TIDY_SEGMENTS = 6
+TIDIED_AT_ONCE = 6_000
+
+log = logging.getLogger(__name__)
+
+
+class WhooshWriter:
+    """A SearchWriter: changes are collected, and written within one commit.
+
+    The last word on a thread wins. A document that can't be written is left out with a line in the
+    log: Whoosh's own writer would be unusable after some errors, and the whole batch lost.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._rows: dict[int, Any] = {}
+        self._gone: set[int] = set()
+
+    def index(self, batch: Iterable[Document]) -> None:
+        for document in batch:
+            self._gone.add(document.question_id)
+            try:
+                self._rows[document.question_id] = row(document)
+            except (ValueError, TypeError, OverflowError, UnicodeError):
+                log.exception("question %s can't be indexed", document.question_id)
+                self._rows.pop(document.question_id, None)
+
+    def delete(self, question_ids: Iterable[int]) -> None:
+        for question_id in question_ids:
+            self._gone.add(question_id)
+            self._rows.pop(question_id, None)
+
+    def commit(self) -> None:
+        if not self._gone:
+            return
+        writer = open_index(self._folder).writer(limitmb=MEMORY_MB, codec=PackedCodec())
+        try:
+            for number in self._gone:
+                writer.delete_by_term("key", str(number))
+            for fields in self._rows.values():
+                writer.add_document(**fields)
+            writer.commit(mergetype=merge_smallest)
+        except BaseException:
+            if not writer.is_closed:
+                writer.cancel()
+            raise
+        self.cancel()
+
+    def cancel(self) -> None:
+        self._rows.clear()
+        self._gone.clear()
+
+
+def build(folder: Path, documents: Iterable[Document]) -> None:
+    """Write all documents into an empty index: no deletions to look up, one big segment for each batch."""
+    batch: list[Any] = []
+    for document in documents:
+        batch.append(row(document))
+        if len(batch) >= BUILD_BATCH:
+            _write(folder, batch)
+            batch = []
+    if batch:
+        _write(folder, batch)
+
+
+def tidy(folder: Path) -> bool:
+    """Merge middling segments when there is time; return whether there were enough of them."""
+    index = open_index(folder)
+    segments = index._segments()  # noqa: SLF001
+    if len(_middling(segments)) < TIDY_SEGMENTS:
+        return False
+    writer = index.writer(limitmb=MEMORY_MB, codec=PackedCodec())
+    try:
+        writer.commit(mergetype=merge_middling)
+    except BaseException:
+        if not writer.is_closed:
+            writer.cancel()
+        raise
+    return True
+
+
+def merge_smallest(writer: Any, segments: list[Any]) -> list[Any]:
+    """Merge the smallest segments once there are many, but never so much that a new post would wait for it.
+
+    Whoosh's own policy now and then merges tens of thousands of documents within one commit.
+    """
+    small = sorted((one for one in segments if _size(one) <= MERGED_AT_ONCE), key=_size)
+    if len(small) < SMALL_SEGMENTS:
+        return segments
+    return _merge(writer, segments, _up_to(small, MERGED_AT_ONCE))
+
+
+def merge_middling(writer: Any, segments: list[Any]) -> list[Any]:
+    """Merge everything but the big segments."""
+    return _merge(writer, segments, _middling(segments))
+
+
+def _write(folder: Path, rows: list[Any]) -> None:
+    writer = open_index(folder).writer(limitmb=MEMORY_MB, codec=PackedCodec())
+    try:
+        for fields in rows:
+            writer.add_document(**fields)
+        writer.commit(mergetype=NO_MERGE)
+    except BaseException:
+        if not writer.is_closed:
+            writer.cancel()
+        raise
+
+
+def _middling(segments: list[Any]) -> list[Any]:
+    return _up_to(sorted(segments, key=_size), TIDIED_AT_ONCE)
+
+
+def _up_to(segments: list[Any], documents: int) -> list[Any]:
+    chosen: list[Any] = []
+    for one in segments:
+        documents -= _size(one)
+        if documents < 0:
+            break
+        chosen.append(one)
+    return chosen
+
+
+def _merge(writer: Any, segments: list[Any], chosen: list[Any]) -> list[Any]:
+    for one in chosen:
+        reader = SegmentReader(writer.storage, writer.schema, one)
+        writer.add_reader(reader)
+        reader.close()
+    return [one for one in segments if one not in chosen]
+
+
+def _size(segment: Any) -> int:
+    return int(segment.doc_count_all())

@@ -1,0 +1,108 @@
+"""Marking what was found: titles, and the best passage of a text.
+
+The text is escaped first and piece by piece; only our own <mark> is ever added. What counts as found
+is decided by the same tokenizer that filled the index, so that "printers" is marked for `printing`
+exactly when it was found by it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from itertools import pairwise
+
+from app.domain.search.tokens import STOP_WORDS, fold, word, words
+
+SNIPPET = 220
+MAX_TEXT = 60_000
+_CHUNKS = re.compile(r"[^\W_]+(?:[-_.'\u2019&\u2010\u2011]+[^\W_]+)*(?:\+\+(?!\w)|#(?!\w))?")
+_SPACES = re.compile(r"\s+")
+
+Span = tuple[int, int]
+
+
+class Finder:
+    """Knows which words of a text a query means."""
+
+    def __init__(self, wanted: Iterable[str]) -> None:
+        found = [one for text in wanted for one in words(text)]
+        telling = [one for one in found if one.plain not in STOP_WORDS] or found
+        self._whole = {form for one in telling for form in one.same}
+        self._parts = {part for one in telling if not one.same for part in one.parts}
+        self._joined = {fold(left.plain + right.plain) for left, right in pairwise(found)}
+
+    def __bool__(self) -> bool:
+        return bool(self._whole or self._parts)
+
+    def spans(self, text: str) -> list[tuple[int, int, str]]:
+        """Return start, end and matched term of each word that was meant."""
+        found = []
+        for chunk in _CHUNKS.finditer(text):
+            term = self._term(chunk[0])
+            if term:
+                found.append((chunk.start(), chunk.end(), term))
+        return found
+
+    def _term(self, chunk: str) -> str:
+        one = word(chunk)
+        for form in (*one.same, *one.parts):
+            if form in self._whole or form in self._joined or form in self._parts:
+                return form
+        return ""
+
+
+def marked(text: str, finder: Finder) -> str:
+    """Return the text as safe HTML with what was found marked."""
+    return _marked(text, [(start, end) for start, end, _ in finder.spans(text)])
+
+
+def snippet(texts: Sequence[str], finder: Finder, *, length: int = SNIPPET) -> str:
+    """Return the best passage among the texts as safe HTML: the one with most different terms found."""
+    best, best_score, best_at = "", -1.0, (0, 0)
+    for number, raw in enumerate(texts):
+        text = _SPACES.sub(" ", raw[:MAX_TEXT]).strip()
+        score, window = _best_window(text, finder.spans(text), length)
+        score -= number * 0.001  # of equal passages the first, which is the question's own
+        if text and score > best_score:
+            best, best_score, best_at = text, score, window
+    return _cut(best, finder, *best_at, length=length)
+
+
+def _best_window(text: str, spans: list[tuple[int, int, str]], length: int) -> tuple[float, Span]:
+    if not spans:
+        return 0.0, (0, min(len(text), length))
+    best, best_window = 0.0, (0, length)
+    last = 0
+    for first, (start, _, _) in enumerate(spans):
+        last = max(last, first)
+        while last + 1 < len(spans) and spans[last + 1][1] <= start + length:
+            last += 1
+        terms = {term for _, _, term in spans[first : min(last + 1, first + 40)]}
+        score = len(terms) + 0.05 * min(last - first, 10)
+        if score > best:
+            best, best_window = score, (start, spans[last][1])
+    return best, best_window
+
+
+def _cut(text: str, finder: Finder, start: int, end: int, *, length: int) -> str:
+    margin = max(0, (length - (end - start)) // 3)
+    start = max(0, start - margin)
+    if start:
+        start = text.find(" ", start) + 1 if 0 <= text.find(" ", start) < start + 30 else start
+    end = min(len(text), start + length)
+    if end < len(text):
+        space = text.rfind(" ", start, end)
+        end = space if space > start + length // 2 else end
+    passage = text[start:end]
+    before, after = ("… " if start else ""), (" …" if end < len(text) else "")
+    return before + marked(passage, finder) + after
+
+
+def _marked(text: str, spans: list[Span]) -> str:
+    pieces, at = [], 0
+    for start, end in spans:
+        pieces += [escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>"]
+        at = end
+    pieces.append(escape(text[at:]))
+    return "".join(pieces)
