@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
 from fastapi import FastAPI
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from starlette.middleware.gzip import GZipMiddleware
 
 from app import settings as configuration
@@ -19,8 +22,12 @@ from app.settings import Settings
 from app.web import assets, errors, health
 from app.web.middleware import BodyLimit, RequestEnvelope
 from app.web.render import make_environment
+from app.web.views import ViewCounter
 
 MEGABYTE = 1_000_000
+VIEWS_EVERY_SECONDS = 5
+
+log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings, *, engine: Engine | Connection | None = None) -> FastAPI:
@@ -34,6 +41,7 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.state.now = utc_now
     app.state.assets = assets.Assets()
     app.state.environment = make_environment(app.state.assets)
+    app.state.views = ViewCounter()
     app.include_router(web.router)
     app.include_router(assets.router)
     app.include_router(health.router)
@@ -54,6 +62,18 @@ def from_environment() -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # FastAPI's default of 40 threads spends most of the processor on handing over the interpreter lock.
     anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.settings.page_threads
+    flushing = asyncio.create_task(_flush_views(app))
     yield
+    flushing.cancel()
+    await anyio.to_thread.run_sync(app.state.views.flush, app.state.bind)
     if isinstance(app.state.bind, Engine):
         app.state.bind.dispose()
+
+
+async def _flush_views(app: FastAPI) -> None:
+    while True:
+        await asyncio.sleep(VIEWS_EVERY_SECONDS)
+        try:
+            await anyio.to_thread.run_sync(app.state.views.flush, app.state.bind)
+        except DBAPIError:
+            log.warning("view counts could not be written; these views are not counted", exc_info=True)

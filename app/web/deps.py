@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from sqlmodel import Session
 
 from app.core.db import new_session
@@ -20,6 +20,9 @@ from app.web import cookies
 from app.web.identity import SignedInAs
 
 SESSION_COOKIE = "pd_session"
+
+RowId = Annotated[int, Path(ge=1, le=2_147_483_647)]
+"""A row's id in an address; what no row can have is 404."""
 
 
 class SignInNeeded(NotAllowed):
@@ -103,22 +106,22 @@ Moderator = Annotated[User, Depends(require_moderator)]
 Admin = Annotated[User, Depends(require_admin)]
 
 
-def visible_question(question_id: int, db: Db, viewer: Viewer) -> Question:
+def visible_question(question_id: RowId, db: Db, viewer: Viewer) -> Question:
     """Return the question of the address, or 404."""
     return questions.visible(db, viewer=viewer, question_id=question_id)
 
 
-def visible_answer(answer_id: int, db: Db, viewer: Viewer) -> Answer:
+def visible_answer(answer_id: RowId, db: Db, viewer: Viewer) -> Answer:
     """Return the answer of the address, or 404."""
     return answers.visible(db, viewer=viewer, answer_id=answer_id)
 
 
-def visible_comment(comment_id: int, db: Db, viewer: Viewer) -> Comment:
+def visible_comment(comment_id: RowId, db: Db, viewer: Viewer) -> Comment:
     """Return the comment of the address, or 404."""
     return comments.visible(db, viewer=viewer, comment_id=comment_id)
 
 
-def visible_post(post_id: int, db: Db, viewer: Viewer) -> Question | Answer:
+def visible_post(post_id: RowId, db: Db, viewer: Viewer) -> Question | Answer:
     """Return the question or answer with the post id of the address, or 404."""
     return answers.visible_post(db, viewer=viewer, post_id=post_id)
 

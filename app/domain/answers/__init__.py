@@ -24,6 +24,7 @@ from app.domain.answers.policy import (
     may_restore,
     may_see,
     may_suggest_edit,
+    may_unaccept,
 )
 from app.domain.answers.queries import SORTS, by_author, one_of_thread, under, visible, visible_post
 from app.domain.answers.service.accepting import accept, unaccept
@@ -53,6 +54,7 @@ __all__ = [
     "may_restore",
     "may_see",
     "may_suggest_edit",
+    "may_unaccept",
     "one_of_thread",
     "post",
     "remove",

@@ -48,6 +48,14 @@ def may_accept(viewer: User | None, answer: Answer, question: Question, *, now: 
     return viewer.is_staff and now - answer.created_at >= SILENT_AFTER
 
 
+def may_unaccept(viewer: User | None, question: Question) -> bool:
+    """Allow the asker; and staff, where staff had accepted for the asker."""
+    if viewer is None or not question.is_solved or not _may_change(viewer, question):
+        return False
+    was_by_staff = question.accepted_by_id != question.author_id
+    return viewer.id == question.author_id or (viewer.is_staff and was_by_staff)
+
+
 def may_make_official(viewer: User | None, answer: Answer, question: Question) -> bool:
     """Allow agents, for answers that the company stands behind."""
     if viewer is None or answer.is_removed or not _may_change(viewer, question):

@@ -14,18 +14,18 @@ def entries(
     *,
     viewer: User | None,
     page: int = 1,
-    actor_id: int | None = None,
     action: str = "",
+    actor_id: int | None = None,
     subject: tuple[str, int] | None = None,
 ) -> PageOf[AuditEntry]:
-    """Return the log, newest first, for staff only; `subject` is a kind and an id, as in ("question", 42)."""
+    """Return a page of entries, newest first, filtered by action, actor and (kind, id) of the subject; staff only."""
     if viewer is None or not viewer.is_staff:
         raise NotFound
     statement = select(AuditEntry).order_by(col(AuditEntry.id).desc())
-    if actor_id is not None:
-        statement = statement.where(AuditEntry.actor_id == actor_id)
     if action:
         statement = statement.where(AuditEntry.action == action)
+    if actor_id is not None:
+        statement = statement.where(AuditEntry.actor_id == actor_id)
     if subject is not None:
         statement = statement.where(
             AuditEntry.subject_kind == subject[0], AuditEntry.subject_id == subject[1]

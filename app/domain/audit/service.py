@@ -9,6 +9,9 @@ from sqlmodel import Session
 
 from app.models import Answer, AuditEntry, Comment, Flag, Product, Question, SuggestedEdit, Tag, User
 
+OPERATOR = "operator"
+"""Who acts on the command line, where nobody is signed in."""
+
 Subject = Question | Answer | Comment | User | Product | Tag | Flag | SuggestedEdit
 
 
@@ -23,11 +26,11 @@ def record(
     after: Mapping[str, object] | None = None,
     reason: str = "",
 ) -> None:
-    """Write one entry into the caller's transaction. `action` reads "question.hide"; `by` None: the command line."""
+    """Write one entry into the caller's transaction. `action` reads "question.hide"; `by` None: the operator."""
     db.add(
         AuditEntry(
             actor_id=by.id if by else None,
-            actor_label=by.handle if by else "command line",
+            actor_label=by.handle if by else OPERATOR,
             action=action,
             subject_kind=_kind(subject),
             subject_id=subject.id or 0,

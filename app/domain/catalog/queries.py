@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import Session, col, select
 
 from app.core.errors import NotFound
 from app.core.paging import PageOf, offset_of, page_of
-from app.models import EnvironmentField, Product, ProductVersion, Tag
+from app.models import EnvironmentField, Product, ProductVersion, QuestionTag, Tag
 
 TAGS_A_PAGE = 60
+CHOICES_AT_MOST = 24
+SAMPLE = 300
 
 
 @dataclass
@@ -58,6 +60,30 @@ def product_tree(db: Session) -> list[ProductNode]:
     for brand in brands:
         _add_up(brand)
     return brands
+
+
+def product_node(db: Session, wanted: Product) -> ProductNode:
+    """Return one product with those below it and the counts of all of them."""
+
+    def find(nodes: list[ProductNode]) -> ProductNode | None:
+        for node in nodes:
+            found = node if node.product.id == wanted.id else find(node.children)
+            if found:
+                return found
+        return None
+
+    return find(product_tree(db)) or ProductNode(wanted, wanted.question_count, wanted.solved_count)
+
+
+def product_choices(db: Session, *, inside: Product | None, find: str) -> list[Product]:
+    """Return what to choose from: products whose name holds `find`, or what is inside one, or all lines."""
+    shown = [row for row in all_products(db) if row.retired_at is None]
+    if find.strip():
+        words = find.casefold().split()
+        return [row for row in shown if all(word in row.name.casefold() for word in words)][:CHOICES_AT_MOST]
+    if inside is not None:
+        return [row for row in shown if row.parent_id == inside.id]
+    return [node.product for brand in product_tree(db) for node in (brand.children or [brand])]
 
 
 def product_options(db: Session) -> list[tuple[Product, int]]:
@@ -138,15 +164,37 @@ def popular_tags(db: Session, *, limit: int = 20) -> Sequence[Tag]:
     ).all()
 
 
-def tags_page(db: Session, *, starting_with: str = "", page: int = 1) -> PageOf[Tag]:
-    """Return a page of the tags in use, most used first, or by name when a beginning is given."""
+def tags_page(db: Session, *, starting_with: str = "", by_name: bool = False, page: int = 1) -> PageOf[Tag]:
+    """Return a page of the tags in use, most used first or by name; of those with a given beginning."""
     statement = select(Tag).where(col(Tag.synonym_of_id).is_(None), Tag.question_count > 0)
     if starting_with:
-        statement = statement.where(_begins(starting_with)).order_by(col(Tag.name))
+        statement = statement.where(_begins(starting_with))
+    if by_name:
+        statement = statement.order_by(col(Tag.name))
     else:
         statement = statement.order_by(col(Tag.question_count).desc(), col(Tag.id).desc())
     rows = db.exec(statement.offset(offset_of(page, TAGS_A_PAGE)).limit(TAGS_A_PAGE + 1)).all()
     return page_of(rows, number=page, size=TAGS_A_PAGE)
+
+
+def related_tags(db: Session, tag: Tag, *, limit: int = 8) -> Sequence[Tag]:
+    """Return the tags that most often stand beside this one, judged by its newest questions."""
+    newest = (
+        select(QuestionTag.question_id)
+        .where(QuestionTag.tag_id == tag.id)
+        .order_by(col(QuestionTag.question_id).desc())
+        .limit(SAMPLE)
+        .subquery()
+    )
+    return db.exec(
+        select(Tag)
+        .join(QuestionTag, col(QuestionTag.tag_id) == col(Tag.id))
+        .join(newest, newest.c.question_id == QuestionTag.question_id)
+        .where(col(Tag.id) != tag.id, Tag.question_count > 0)
+        .group_by(*Tag.__table__.columns)  # type: ignore[attr-defined]
+        .order_by(func.count().desc(), col(Tag.name))
+        .limit(limit)
+    ).all()
 
 
 def tags_starting_with(db: Session, beginning: str, *, limit: int = 8) -> Sequence[Tag]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import func
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -13,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE, PageOf, offset_of, page_of
 from app.domain.questions.policy import may_see
-from app.models import EnvironmentValue, Question, QuestionTag, Tag, User
+from app.models import EnvironmentValue, Product, Question, QuestionTag, Tag, User
 
 SORTS = ("newest", "active", "hot", "votes", "frequent", "unanswered")
 
@@ -72,6 +73,39 @@ def threads(db: Session, question_ids: Sequence[int]) -> list[Question]:
     statement = select(Question).where(col(Question.id).in_(question_ids), col(Question.removed_at).is_(None))
     found = {question.id: question for question in db.exec(_loaded(statement))}
     return [found[number] for number in question_ids if number in found]
+
+
+def how_many(db: Session, *, solved: bool = False) -> int:
+    """Return how many questions the catalog's counts know of: all visible ones, or the solved among them.
+
+    It adds up the products' counts, which is cheap; questions about no product are counted apart.
+    """
+    counter = Product.solved_count if solved else Product.question_count
+    about_products = db.exec(select(func.coalesce(func.sum(counter), 0))).one()
+    others = (
+        select(func.count())
+        .select_from(Question)
+        .where(col(Question.product_id).is_(None), col(Question.removed_at).is_(None))
+    )
+    if solved:
+        others = others.where(col(Question.accepted_answer_id).is_not(None))
+    return int(about_products) + db.exec(others).one()
+
+
+def products_of_author(db: Session, *, author: User, limit: int = 3) -> list[Product]:
+    """Return the products a member asked about last."""
+    rows = db.exec(
+        select(Question)
+        .options(joinedload(Question.product))  # type: ignore[arg-type]
+        .where(Question.author_id == author.id, col(Question.removed_at).is_(None))
+        .order_by(col(Question.created_at).desc(), col(Question.id).desc())
+        .limit(20)
+    )
+    last: dict[int | None, Product] = {}
+    for question in rows:
+        if question.product is not None:
+            last.setdefault(question.product_id, question.product)
+    return list(last.values())[:limit]
 
 
 def duplicates_of(db: Session, question_id: int, *, limit: int = 10) -> Sequence[Question]:

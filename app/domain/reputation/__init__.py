@@ -11,10 +11,11 @@ from app.domain.reputation.privileges import (
     Suspended,
     Unverified,
     may,
+    privilege,
     require,
     require_active,
 )
-from app.domain.reputation.queries import Expertise, LedgerLine, expertise, ledger
+from app.domain.reputation.queries import Expertise, LedgerLine, accepted_on, expertise, ledger
 from app.domain.reputation.ranks import RANKS, Rank, next_rank, rank_of
 from app.domain.reputation.service import return_post, settle, take_back_post, welcome
 
@@ -29,10 +30,12 @@ __all__ = [
     "Rank",
     "Suspended",
     "Unverified",
+    "accepted_on",
     "expertise",
     "ledger",
     "may",
     "next_rank",
+    "privilege",
     "rank_of",
     "require",
     "require_active",

@@ -55,6 +55,11 @@ class Suspended(NotAllowed):
         super().__init__(text % {"day": f"{until:%d %b %Y}", "reason": reason or "-"})
 
 
+def privilege(key: str) -> Privilege:
+    """Return the privilege of this key; raise KeyError for a key that is not in the table."""
+    return _BY_KEY[key]
+
+
 def may(member: User | None, key: str) -> bool:
     """Return whether the member's role or reputation gives them the privilege."""
     if member is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,6 +81,23 @@ def expertise(db: Session, *, member: User, limit: int = 8) -> tuple[list[Expert
         .limit(limit)
     ).all()
     return _expertise(products), _expertise(tags)
+
+
+def accepted_on(db: Session, *, member_ids: Collection[int], product_id: int | None) -> dict[int, int]:
+    """Return how many answers of each member are accepted on questions about the product: one query for a page."""
+    if product_id is None or not member_ids:
+        return {}
+    rows = db.exec(
+        select(Answer.author_id, func.count())
+        .join(Question, col(Question.accepted_answer_id) == col(Answer.id))
+        .where(
+            col(Answer.author_id).in_(member_ids),
+            Question.product_id == product_id,
+            col(Question.removed_at).is_(None),
+        )
+        .group_by(col(Answer.author_id))
+    )
+    return dict(rows.all())
 
 
 def _line(entry: ReputationEntry, question: Question | None) -> LedgerLine:

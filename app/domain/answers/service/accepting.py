@@ -11,7 +11,7 @@ from app.core.errors import Conflict, NotAllowed
 from app.core.i18n import gettext as _
 from app.domain import audit, catalog, outbox, reputation
 from app.domain.answers.events import AnswerAccepted, AnswerUnaccepted
-from app.domain.answers.policy import SILENT_AFTER, may_accept
+from app.domain.answers.policy import SILENT_AFTER, may_accept, may_unaccept
 from app.domain.answers.service.thread import locked_answer, locked_question, touch
 from app.models import Answer, Question, User
 
@@ -61,14 +61,10 @@ def unaccept(db: Session, *, question: Question, by: User, now: datetime) -> Que
     question = locked_question(db, question.id)
     if question.accepted_answer_id is None:
         raise Conflict(_("No answer is accepted."))
-    is_asker = by.id == question.author_id
-    was_by_staff = question.accepted_by_id != question.author_id
-    if question.is_removed or (question.is_locked and not by.is_moderator):
-        raise NotAllowed(_("This page can't be changed for now."))
-    if not is_asker and not (by.is_staff and was_by_staff):
-        raise NotAllowed(_("Only the asker takes an acceptance back."))
+    if not may_unaccept(by, question):
+        raise NotAllowed(_("Only the asker takes an acceptance back, while the page is not locked."))
     withdraw(db, question, by=by, now=now)
-    if not is_asker:
+    if by.id != question.author_id:
         audit.record(db, by=by, action="answer.unaccept", subject=question, now=now)
     return question
 

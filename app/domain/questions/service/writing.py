@@ -9,7 +9,6 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from app.core.errors import Invalid
-from app.core.i18n import gettext as _
 from app.domain import catalog
 from app.domain.questions.texts import check_body, check_environment, check_title
 from app.models import EnvironmentField, EnvironmentValue, Question, User
@@ -23,7 +22,7 @@ class CheckedParts:
     body: str
     body_html: str
     tag_names: list[str]
-    product_id: int
+    product_id: int | None
     environment: list[tuple[EnvironmentField, str]]
 
 
@@ -37,7 +36,7 @@ def check_parts(
     product_id: int | None,
     environment: dict[str, str],
 ) -> CheckedParts:
-    """Return the checked parts, or raise one Invalid for everything that is wrong."""
+    """Return the checked parts, or raise one Invalid for everything that is wrong. No product is a choice, too."""
     errors: dict[str, str] = {}
     kept_title = check_title(title, errors)
     body_html = check_body(body, author, errors)
@@ -46,15 +45,10 @@ def check_parts(
         tag_names = catalog.parse_tags(tags)
     except Invalid as error:
         errors.update(error.errors)
-    kept_environment: list[tuple[EnvironmentField, str]] = []
-    if product_id is None:
-        errors["product"] = _("Choose the product that it is about.")
-    else:
-        product_id = catalog.product(db, product_id).id
-        asked = catalog.environment_fields(db, product_id)
-        kept_environment = check_environment(environment, asked, errors)
+    asked = catalog.environment_fields(db, product_id)
+    kept_environment = check_environment(environment, asked, errors)
     Invalid.raise_if(errors)
-    return CheckedParts(kept_title, body, body_html, tag_names, product_id or 0, kept_environment)
+    return CheckedParts(kept_title, body, body_html, tag_names, product_id, kept_environment)
 
 
 def write_tags(db: Session, question: Question, names: list[str], *, now: datetime) -> None:

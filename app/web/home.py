@@ -1,0 +1,50 @@
+"""The first page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.domain import catalog, questions
+from app.models import Product, Question
+from app.web.deps import Db
+from app.web.render import Page, render
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class HomePage(Page):
+    """Search, products, what needs an answer and what was solved."""
+
+    template = "home.html"
+    popular: Sequence[tuple[str, str]]
+    products: Sequence[Product]
+    unanswered: Sequence[Question]
+    solved: Sequence[Question]
+    question_count: int
+    solved_count: int
+
+
+@router.get("/")
+def home(request: Request, db: Db) -> Response:
+    """Show the first page."""
+    brands = catalog.product_tree(db)
+    unanswered = questions.listing(db, questions.ListOf(sort="unanswered", size=6))
+    solved = questions.listing(db, questions.ListOf(sort="active", status="solved", size=6))
+    lines = [node.product for brand in brands for node in (brand.children or [brand])]
+    return render(
+        request,
+        HomePage(
+            popular=[(tag.name, f"/tags/{quote(tag.name)}") for tag in catalog.popular_tags(db, limit=6)],
+            products=lines[:9],
+            unanswered=unanswered.rows,
+            solved=solved.rows,
+            question_count=questions.how_many(db),
+            solved_count=questions.how_many(db, solved=True),
+        ),
+    )

@@ -1,0 +1,107 @@
+"""Products: the catalog, and one product with its questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from app.core.paging import PageOf
+from app.domain import catalog, follows, people, questions
+from app.models import Product, ProductVersion, Question
+from app.web.authors import AuthorView, author_views
+from app.web.deps import Db, Viewer
+from app.web.questions import PageNumber
+from app.web.render import Page, render
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A product line with its models."""
+
+    product: Product
+    models: list[Product]
+
+
+@dataclass(frozen=True)
+class Brand:
+    """A brand with its lines."""
+
+    product: Product
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class ProductsPage(Page):
+    """The catalog."""
+
+    template = "products/index.html"
+    brands: list[Brand]
+    find: str
+    found: Sequence[Product]
+
+
+@dataclass(frozen=True)
+class ProductPage(Page):
+    """A product with the questions about it and what is below it."""
+
+    template = "products/show.html"
+    product: Product
+    trail: Sequence[Product]
+    children: Sequence[Product]
+    versions: Sequence[ProductVersion]
+    question_count: int
+    solved_count: int
+    sort: str
+    page: PageOf[Question]
+    top_solutions: Sequence[Question]
+    experts: Sequence[AuthorView]
+    follows: bool
+
+
+@router.get("/products")
+def index(request: Request, db: Db, find: Annotated[str, Query(max_length=80)] = "") -> Response:
+    """Show all products, or those whose name holds what was typed."""
+    brands = [
+        Brand(
+            brand.product,
+            [Line(line.product, [model.product for model in line.children]) for line in brand.children],
+        )
+        for brand in catalog.product_tree(db)
+    ]
+    found = catalog.product_choices(db, inside=None, find=find) if find else []
+    return render(request, ProductsPage(brands=brands, find=find, found=found))
+
+
+@router.get("/products/{slug}")
+def show(
+    request: Request, db: Db, viewer: Viewer, slug: str, sort: str = "active", page: PageNumber = 1
+) -> Response:
+    """Show a product with its questions."""
+    product = catalog.product_by_slug(db, slug)
+    ids = catalog.descendant_ids(db, product.id or 0)
+    sort = sort if sort in questions.SORTS else "active"
+    node = catalog.product_node(db, product)
+    solved = questions.listing(db, questions.ListOf(sort="votes", product_ids=ids, status="solved", size=5))
+    experts = author_views(db, people.experts_on_products(db, ids), product=product)
+    return render(
+        request,
+        ProductPage(
+            product=product,
+            trail=catalog.breadcrumbs(db, product.parent_id),
+            children=[child.product for child in node.children],
+            versions=catalog.versions(db, product.id),
+            question_count=node.question_count,
+            solved_count=node.solved_count,
+            sort=sort,
+            page=questions.listing(db, questions.ListOf(sort=sort, product_ids=ids), page=page),
+            top_solutions=solved.rows,
+            experts=list(experts.values()),
+            follows=follows.follows(db, viewer, product),
+        ),
+    )
