@@ -61,12 +61,15 @@ Now = Annotated[datetime, Depends(now_of)]
 def identify(request: Request, db: Db, now: Now) -> User | None:
     """Find who is signed in by the session cookie; None for a visitor."""
     token = cookies.read(request, SESSION_COOKIE)
-    user = accounts.viewer(db, token=token, now=now) if token else None
-    if user is not None:
-        request.state.session_token = token
-        unread = notifications.unread_count(db, user)
-        request.state.viewer = SignedInAs.copy_of(user, unread_count=unread)
-    return user
+    login = accounts.login(db, token=token, now=now) if token else None
+    if login is None:
+        return None
+    if accounts.is_due(login, now=now):
+        accounts.keep_alive(db, login=login, now=now)
+    request.state.session_token = token
+    unread = notifications.unread_count(db, login.user)
+    request.state.viewer = SignedInAs.copy_of(login.user, unread_count=unread)
+    return login.user
 
 
 Viewer = Annotated[User | None, Depends(identify)]

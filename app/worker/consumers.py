@@ -7,9 +7,17 @@ An empty list is a decision, too.
 
 from __future__ import annotations
 
+from app.domain import accounts
 from app.domain.outbox import Consumer, Event, name_of
 
-CONSUMERS: dict[type[Event], list[Consumer]] = {}
+CONSUMERS: dict[type[Event], list[Consumer]] = {
+    accounts.MemberJoined: [],
+    accounts.MemberRenamed: [],
+    accounts.MemberSuspended: [],
+    accounts.MemberReleased: [],
+    accounts.RolesChanged: [],
+    accounts.MemberDeleted: [],
+}
 
 BY_NAME: dict[str, Consumer] = {
     name_of(consumer): consumer for listed in CONSUMERS.values() for consumer in listed

@@ -60,7 +60,10 @@ class Worker:
         if self._next_run.get(task.name, now) > now:
             return False
         self._next_run[task.name] = now + timedelta(seconds=task.every_seconds)
-        return bool(task.run(db, self.settings, now=now))
+        did_work = bool(task.run(db, self.settings, now=now))
+        if did_work:
+            self._next_run[task.name] = now
+        return did_work
 
 
 def run_until_stopped(engine: Engine, settings: Settings, *, parent: int = 0) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.worker import mail, tidying
+
 
 @dataclass(frozen=True)
 class Task:
@@ -15,4 +17,7 @@ class Task:
     run: Callable[..., object]
 
 
-SCHEDULE: tuple[Task, ...] = ()
+SCHEDULE: tuple[Task, ...] = (
+    Task("send mail", 1, mail.send_next),
+    Task("forget what is over", 3600, tidying.forget_old),
+)

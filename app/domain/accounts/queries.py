@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import case
 from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
+from app.core.addresses import email_key
+from app.core.handles import skeleton
 from app.core.signing import hash_token
-from app.models import LoginSession, User
+from app.domain.accounts.devices import device_words
+from app.models import AccountToken, LoginSession, User
 
 
-def viewer(db: Session, *, token: str, now: datetime) -> User | None:
-    """Return the member whose session cookie holds `token`; None when it is unknown, ended or the account is gone."""
+@dataclass(frozen=True)
+class SessionRow:
+    """A browser that is signed in, in words."""
+
+    id: int
+    device: str
+    address: str
+    created_at: datetime
+    last_seen_at: datetime
+    is_current: bool
+
+
+def login(db: Session, *, token: str, now: datetime) -> LoginSession | None:
+    """Return the session whose cookie holds `token`, with its member; None when unknown, ended, or of nobody."""
     row = db.exec(
         select(LoginSession)
         .options(joinedload(LoginSession.user))  # type: ignore[arg-type]
@@ -20,4 +39,96 @@ def viewer(db: Session, *, token: str, now: datetime) -> User | None:
     ).first()
     if row is None or row.user.deleted_at is not None:
         return None
-    return row.user
+    return row
+
+
+def viewer(db: Session, *, token: str, now: datetime) -> User | None:
+    """Return the member whose session cookie holds `token`; None when it is unknown, ended or the account is gone."""
+    row = login(db, token=token, now=now)
+    return row.user if row else None
+
+
+def sessions_of(db: Session, *, member: User, token: str, now: datetime) -> list[SessionRow]:
+    """Return where the member is signed in, last used first; `token` tells which browser is asking."""
+    rows = db.exec(
+        select(LoginSession)
+        .where(LoginSession.user_id == member.id, col(LoginSession.expires_at) > now)
+        .order_by(col(LoginSession.last_seen_at).desc(), col(LoginSession.id).desc())
+    )
+    present = hash_token(token)
+    return [
+        SessionRow(
+            id=row.id or 0,
+            device=device_words(row.user_agent),
+            address=row.address,
+            created_at=row.created_at,
+            last_seen_at=row.last_seen_at,
+            is_current=row.token_hash == present,
+        )
+        for row in rows
+    ]
+
+
+def has_admin(db: Session) -> bool:
+    """Return whether an administrator exists who can sign in, or will once they use their link."""
+    return other_admin(db, than=None) is not None
+
+
+def other_admin(db: Session, *, than: User | None) -> User | None:
+    """Return an administrator who is not `than`."""
+    statement = select(User).where(User.moderation_role == "admin", col(User.deleted_at).is_(None))
+    if than is not None:
+        statement = statement.where(User.id != than.id)
+    return db.exec(statement.limit(1)).first()
+
+
+def by_handle(db: Session, handle: str) -> User | None:
+    """Return the member whose handle this is, however it is written; deleted accounts are found, too."""
+    return db.exec(select(User).where(User.handle_key == skeleton(handle))).first()
+
+
+def by_email(db: Session, address: str) -> User | None:
+    """Return the account with this address."""
+    return db.exec(select(User).where(User.email_key == email_key(address))).first()
+
+
+def account_for(db: Session, address: str) -> User | None:
+    """Return the account that the owner of a mailbox can get into: with this address, or imported with its hash."""
+    return by_email(db, address) or claimable(db, address)
+
+
+def claimable(db: Session, address: str) -> User | None:
+    """Return the account, imported with only a hash of its address, that this address belongs to."""
+    # MD5 of the lower-case address is what old dumps hold (Gravatar's key): nothing is secured by it,
+    # for the link goes to that address.
+    digest = hashlib.md5(address.strip().lower().encode(), usedforsecurity=False).hexdigest()
+    return db.exec(
+        select(User)
+        .where(
+            User.claim_hash == digest,
+            col(User.email_key).is_(None),
+            col(User.password_hash).is_(None),
+            col(User.deleted_at).is_(None),
+        )
+        .order_by(col(User.reputation).desc(), col(User.id))
+        .limit(1)
+    ).first()
+
+
+def link(db: Session, *, token: str, purposes: Sequence[str], now: datetime) -> AccountToken | None:
+    """Return the token of a link that still works, without using it up."""
+    return db.exec(
+        select(AccountToken).where(
+            AccountToken.token_hash == hash_token(token),
+            col(AccountToken.purpose).in_(purposes),
+            col(AccountToken.used_at).is_(None),
+            col(AccountToken.expires_at) > now,
+        )
+    ).first()
+
+
+def staff(db: Session) -> Sequence[User]:
+    """Return everyone with a role, administrators first."""
+    first = case((col(User.moderation_role) == "admin", 0), else_=1)
+    has_role = (col(User.support_role) != "") | (col(User.moderation_role) != "")
+    return db.exec(select(User).where(has_role).order_by(first, col(User.handle))).all()

@@ -1,0 +1,120 @@
+"""Sending e-mail: by a mail server, or into a folder that a developer can read."""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+TIMEOUT_SECONDS = 20
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class NotSent(Exception):
+    """The message was not taken; trying again later may help."""
+
+
+class Undeliverable(NotSent):
+    """The message was refused for good; trying again does not help."""
+
+
+class Transport(Protocol):
+    """Takes messages. When `send` returns, the message is somebody else's duty."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Send to the one address in `To`; raise NotSent or Undeliverable."""
+
+
+class Folder:
+    """Writes each message to `<Message-ID>.eml`, the whole file at once; sent twice, it is there once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def send(self, message: EmailMessage) -> None:
+        """Write the message."""
+        name = message["Message-ID"].strip("<>").partition("@")[0]
+        target = self._folder / f"{name}.eml"
+        unfinished = target.with_suffix(".tmp")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with unfinished.open("wb") as file:
+                file.write(message.as_bytes(policy=SMTP))
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(target)
+        except OSError as error:
+            raise NotSent(f"the folder {self._folder}: {error}") from error
+
+
+class Smtp:
+    """Hands messages to a mail server, over TLS where `smtps://` asks for it or the server offers it."""
+
+    def __init__(self, url: str, *, timeout: float = TIMEOUT_SECONDS) -> None:
+        parts = urlsplit(url)
+        self._is_tls = parts.scheme == "smtps"
+        self._host = parts.hostname or ""
+        self._port = parts.port or (465 if self._is_tls else 587)
+        self._user = unquote(parts.username or "")
+        self._password = unquote(parts.password or "")
+        self._timeout = timeout
+
+    def send(self, message: EmailMessage) -> None:
+        """Send in a connection of its own."""
+        try:
+            with self._connected() as server:
+                server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as refusal:
+            codes = [code for code, _text in refusal.recipients.values()]
+            raise _refused(refusal, codes[0] if codes else 0) from refusal
+        except smtplib.SMTPResponseException as refusal:
+            is_about_us = isinstance(refusal, smtplib.SMTPAuthenticationError | smtplib.SMTPSenderRefused)
+            raise _refused(refusal, 0 if is_about_us else refusal.smtp_code) from refusal
+        except (smtplib.SMTPException, OSError) as error:
+            raise NotSent(f"the mail server {self._host}: {error}") from error
+
+    def _connected(self) -> smtplib.SMTP:
+        context = ssl.create_default_context()
+        if self._is_tls:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                self._host, self._port, timeout=self._timeout, context=context
+            )
+        else:
+            server = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+        try:
+            self._secure_and_log_in(server, context)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _secure_and_log_in(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        is_safe = self._is_tls or self._start_tls(server, context)
+        if not self._user:
+            return
+        if not is_safe and self._host not in _LOOPBACK:
+            raise NotSent(f"the mail server {self._host} offers no TLS; the password is not sent in the clear")
+        server.login(self._user, self._password)
+
+    @staticmethod
+    def _start_tls(server: smtplib.SMTP, context: ssl.SSLContext) -> bool:
+        server.ehlo()
+        if not server.has_extn("starttls"):
+            return False
+        server.starttls(context=context)
+        return True
+
+
+def transport(smtp_url: str, mail_dir: Path) -> Transport:
+    """Return how mail leaves: by the server of the settings, or into the folder."""
+    return Smtp(smtp_url) if smtp_url else Folder(mail_dir)
+
+
+def _refused(refusal: Exception, code: int) -> NotSent:
+    # A wrong password or sender is ours to mend: the mail waits for that.
+    return Undeliverable(str(refusal)) if 500 <= code < 600 else NotSent(str(refusal))

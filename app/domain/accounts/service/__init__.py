@@ -1,0 +1,1 @@
+"""Writing accounts, one module for each group of verbs."""

@@ -1,0 +1,160 @@
+"""Making accounts: by their owners, and by the operator."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from app.core.addresses import email_key, parse_email
+from app.core.db import atomic
+from app.core.errors import Conflict, Invalid
+from app.core.handles import MAX_LENGTH, check_display_name, check_handle, skeleton, suggest_handle
+from app.core.i18n import gettext as _
+from app.core.passwords import check_strength, hash_password
+from app.domain import audit, mail, outbox, reputation, throttles
+from app.domain.accounts import limits
+from app.domain.accounts.events import MemberJoined
+from app.domain.accounts.queries import account_for, by_email
+from app.domain.accounts.service.sessions import Browser
+from app.models import User
+
+
+def sign_up(
+    db: Session,
+    *,
+    email: str,
+    display_name: str,
+    password: str,
+    browser: Browser,
+    now: datetime,
+    handle: str = "",
+) -> str:
+    """Make an account and mail its owner a link; return the address as it was understood.
+
+    For an address that has an account (or an imported one, waiting to be claimed) nothing is made:
+    its owner gets an e-mail that says so. The caller can't tell the difference, nor can the visitor.
+    """
+    address, name, chosen = _checked(email=email, display_name=display_name, handle=handle, password=password)
+    throttles.take(db, attempts=limits.signing_up(address=email_key(address), subnet=browser.subnet), now=now)
+    _join(db, address=address, name=name, handle=chosen, password_hash=hash_password(password), now=now)
+    return address
+
+
+@atomic
+def create(
+    db: Session,
+    *,
+    email: str,
+    handle: str,
+    now: datetime,
+    display_name: str = "",
+    password_hash: str | None = None,
+    support_role: str = "",
+    moderation_role: str = "",
+) -> User:
+    """Make an account as the operator, who answers for its address; raise Invalid when one is taken."""
+    is_staff = bool(support_role or moderation_role)
+    address = parse_email(email)
+    chosen = check_handle(handle, may_be_reserved=is_staff)
+    name = check_display_name(display_name or chosen, may_claim_role=is_staff)
+    if by_email(db, address) is not None:
+        raise Invalid("email", _("An account with this address exists already."))
+    user = _insert(db, address=address, name=name, handle=chosen, password_hash=password_hash, now=now)
+    if user is None:
+        raise Invalid("handle", _("This handle is taken, or looks like one that is."))
+    user.email_verified_at = now
+    user.support_role = support_role
+    user.moderation_role = moderation_role
+    if is_staff:
+        audit.record(
+            db,
+            by=None,
+            action="roles",
+            subject=user,
+            after={"support": support_role, "moderation": moderation_role},
+            now=now,
+        )
+    db.flush()
+    return user
+
+
+@atomic
+def _join(db: Session, *, address: str, name: str, handle: str, password_hash: str, now: datetime) -> None:
+    if account_for(db, address) is not None:
+        mail.queue(db, template="already_member", to=address, context={}, now=now)
+        return
+    for candidate in [handle] if handle else _candidates(name):
+        user = _insert(db, address=address, name=name, handle=candidate, password_hash=password_hash, now=now)
+        if user is not None:
+            mail.queue(db, template="verify", user=user, context={}, now=now)
+            return
+        if by_email(db, address) is not None:  # two sign-ups at once: the other one made it
+            mail.queue(db, template="already_member", to=address, context={}, now=now)
+            return
+    if handle:
+        raise Invalid("handle", _("This handle is taken, or looks like one that is."))
+    raise Conflict(_("No handle could be found for this name. Choose a different one."))
+
+
+def _insert(
+    db: Session, *, address: str, name: str, handle: str, password_hash: str | None, now: datetime
+) -> User | None:
+    """Return the new account with its first point; None when its handle or address is taken."""
+    key = skeleton(handle)
+    if db.exec(select(User.id).where(col(User.handle_key) == key)).first() is not None:
+        return None
+    user = User(
+        handle=handle,
+        handle_key=key,
+        display_name=name,
+        email=address,
+        email_key=email_key(address),
+        password_hash=password_hash,
+        created_at=now,
+    )
+    try:
+        with db.begin_nested():
+            db.add(user)
+    except IntegrityError:
+        return None
+    reputation.welcome(db, user_id=user.id or 0, now=now)
+    outbox.record(db, MemberJoined(by_id=user.id, member_id=user.id or 0), now=now)
+    return user
+
+
+def _checked(*, email: str, display_name: str, handle: str, password: str) -> tuple[str, str, str]:
+    """Return address, name and handle in their normal forms; raise one Invalid for all that is wrong."""
+    errors: dict[str, str] = {}
+    address = name = chosen = ""
+    try:
+        name = check_display_name(display_name)
+    except Invalid as error:
+        errors |= error.errors
+    try:
+        address = parse_email(email)
+    except Invalid as error:
+        errors |= error.errors
+    try:
+        chosen = check_handle(handle) if handle.strip() else ""
+    except Invalid as error:
+        errors |= error.errors
+    try:
+        check_strength(password, (name, chosen, address, address.partition("@")[0]))
+    except Invalid as error:
+        errors |= error.errors
+    Invalid.raise_if(errors)
+    return address, name, chosen
+
+
+def _candidates(name: str) -> Iterator[str]:
+    """Yield handles made of a name, until one is free."""
+    base = suggest_handle(name)
+    yield base
+    for number in itertools.chain(range(2, 6), (secrets.randbelow(9_000) + 1_000 for _try in range(20))):
+        ending = f"-{number}"
+        yield base[: MAX_LENGTH - len(ending)].rstrip("-_.") + ending

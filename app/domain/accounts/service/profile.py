@@ -1,0 +1,98 @@
+"""What members say of themselves, and how pages look to them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from app.core import markdown
+from app.core.db import atomic
+from app.core.errors import Invalid
+from app.core.handles import check_display_name, check_handle, skeleton
+from app.core.i18n import gettext as _
+from app.domain import outbox, reputation
+from app.domain.accounts.events import MemberRenamed
+from app.domain.accounts.policy import handle_locked_until
+from app.models import User
+
+THEMES = ("", "light", "dark")
+MAX_ABOUT = 3000
+MAX_LOCATION = 100
+
+
+@atomic
+def change_profile(
+    db: Session,
+    *,
+    by: User,
+    display_name: str,
+    handle: str,
+    location: str,
+    about: str,
+    now: datetime,
+) -> None:
+    """Change one's name, handle (once in a while), place and the text about oneself; raise Invalid."""
+    user = db.get_one(User, by.id, with_for_update=True, populate_existing=True)
+    if user.is_suspended(now) and user.suspended_until is not None:
+        raise reputation.Suspended(user.suspended_until, user.suspended_reason)
+    errors: dict[str, str] = {}
+    before = (user.display_name, user.handle)
+    try:
+        user.display_name = check_display_name(display_name, may_claim_role=user.is_staff)
+    except Invalid as error:
+        errors |= error.errors
+    try:
+        _change_handle(db, user=user, handle=handle, now=now)
+    except Invalid as error:
+        errors |= error.errors
+    errors |= _too_long("location", location, MAX_LOCATION) | _too_long("about", about, MAX_ABOUT)
+    Invalid.raise_if(errors)
+    user.location = " ".join("".join(c for c in location if c.isprintable()).split())
+    user.about = about.strip()
+    user.about_html = markdown.render(user.about) if user.about else ""
+    db.add(user)
+    try:
+        db.flush()
+    except IntegrityError as taken:
+        raise _taken() from taken
+    if (user.display_name, user.handle) != before:
+        outbox.record(db, MemberRenamed(by_id=user.id, member_id=user.id or 0), now=now)
+
+
+@atomic
+def set_theme(db: Session, *, by: User, theme: str) -> None:
+    """Choose light or dark pages; "" leaves it to the device."""
+    if theme not in THEMES:
+        raise Invalid("theme", _("Choose light, dark, or as your device."))
+    user = db.get_one(User, by.id)
+    user.theme = theme
+    db.add(user)
+
+
+def _change_handle(db: Session, *, user: User, handle: str, now: datetime) -> None:
+    if handle.strip() == user.handle:
+        return
+    until = handle_locked_until(user, now)
+    if until is not None:
+        text = _("You changed your handle a short while ago. It can be changed again from %(day)s.")
+        raise Invalid("handle", text % {"day": f"{until:%d %b %Y}"})
+    chosen = check_handle(handle, may_be_reserved=user.is_staff)
+    key = skeleton(chosen)
+    other = db.exec(select(User.id).where(col(User.handle_key) == key, User.id != user.id)).first()
+    if other is not None:
+        raise _taken()
+    user.handle = chosen
+    user.handle_key = key
+    user.handle_changed_at = now
+
+
+def _taken() -> Invalid:
+    return Invalid("handle", _("This handle is taken, or looks like one that is."))
+
+
+def _too_long(field: str, text: str, most: int) -> dict[str, str]:
+    if len(text) <= most:
+        return {}
+    return {field: _("Use at most %(n)s characters.") % {"n": most}}

@@ -1,0 +1,123 @@
+"""Sending what waits: compose from `templates/emails/`, hand over, note the outcome."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
+from jinja2.ext import Extension
+from sqlmodel import Session
+
+from app.core.i18n import gettext, ngettext
+from app.core.mailer import NotSent, Transport, Undeliverable, transport
+from app.core.resources import resource
+from app.domain import accounts, mail
+from app.domain.mail import Claimed, Letter
+from app.settings import Settings
+
+log = logging.getLogger(__name__)
+
+WRITERS: Mapping[str, Callable[..., Letter | None]] = MappingProxyType(
+    dict.fromkeys(accounts.TEMPLATES, accounts.letter)
+)
+"""E-mails whose text is decided when they are sent. All others say what their context holds."""
+
+
+def send_next(db: Session, settings: Settings, *, now: datetime) -> bool:
+    """Send the e-mail that waits longest; return False when none is due."""
+    return send_next_by(transport(settings.smtp_url, settings.mail_dir), db, settings, now=now)
+
+
+def send_next_by(postman: Transport, db: Session, settings: Settings, *, now: datetime) -> bool:
+    """Send the e-mail that waits longest by this transport; return False when none is due."""
+    if not mail.is_waiting(db, now=now):
+        return False
+    email = mail.claim(db, now=now)
+    if email is None:  # another worker was faster
+        return False
+    letter = _letter(db, email, now)
+    if letter is None:
+        mail.give_up(db, email_id=email.id, error="no need any more", now=now)
+        return True
+    try:
+        postman.send(compose(email, letter, settings, now=now))
+    except (Undeliverable, MessageError, ValueError) as error:
+        log.warning("e-mail %s (%s) can't be delivered: %s", email.id, email.template, error)
+        mail.give_up(db, email_id=email.id, error=str(error), now=now)
+    except (NotSent, TemplateError) as error:
+        log.warning("e-mail %s (%s) is tried again later: %s", email.id, email.template, error)
+        mail.postpone(db, email_id=email.id, error=str(error), now=now)
+    else:
+        mail.mark_sent(db, email_id=email.id, now=now)
+    return True
+
+
+def compose(email: Claimed, letter: Letter, settings: Settings, *, now: datetime) -> EmailMessage:
+    """Return the message: plain text with an HTML alternative, to one recipient."""
+    context = {**letter.context, "site_name": settings.site_name, "base_url": settings.base_url}
+    environment = _environment()
+    subject, text, html = (
+        environment.get_template(f"emails/{letter.template}.{part}").render(context)
+        for part in ("subject.txt", "txt", "html")
+    )
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = " ".join(subject.split())
+    message["From"] = _sender(settings)
+    message["To"] = Address(addr_spec=email.to_address)
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{email.message_id}@{urlsplit(settings.base_url).hostname}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
+    for name, value in _headers(letter.context).items():
+        message[name] = value
+    message.set_content(text, cte=_encoding(text))
+    message.add_alternative(html, subtype="html", cte=_encoding(html))
+    return message
+
+
+def _letter(db: Session, email: Claimed, now: datetime) -> Letter | None:
+    writer = WRITERS.get(email.template)
+    return writer(db, email=email, now=now) if writer else Letter(email.template, email.context)
+
+
+def _encoding(text: str) -> str:
+    """Return 7bit where it will do: such a message can be read, and its links opened, as it lies in the folder."""
+    longest = max(map(len, text.splitlines()), default=0)
+    return "7bit" if text.isascii() and longest < 990 else "quoted-printable"
+
+
+def _sender(settings: Settings) -> Address:
+    name, address = parseaddr(settings.mail_from)
+    return Address(display_name=name or settings.site_name, addr_spec=address)
+
+
+def _headers(context: Mapping[str, Any]) -> dict[str, str]:
+    """Return the further headers that a context asks for under `headers`."""
+    asked: dict[str, str] = context.get("headers", {})
+    return asked
+
+
+@cache
+def _environment() -> Environment:
+    extensions: list[str | type[Extension]] = ["jinja2.ext.i18n"]
+    environment = Environment(
+        loader=FileSystemLoader(resource("templates")),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        extensions=extensions,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    return environment
