@@ -64,6 +64,7 @@ def ask_form(
     product: str = "",
     inside: Annotated[str, Query(alias="in")] = "",
     find: Annotated[str, Query(max_length=80)] = "",
+    change: bool = False,
     title: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Show the products to choose from, or the form for the chosen one, with the draft if there is one."""
@@ -72,7 +73,7 @@ def ask_form(
     if title:
         values["title"] = title
     chosen = product or values.get("product", "")
-    if not product and (inside or find):
+    if not product and (inside or find or change):
         chosen = ""
     form: Submission[Form] = Submission(data=None, values=values)
     page = _page(db, viewer, chosen=chosen, inside=inside, find=find, form=form)

@@ -21,6 +21,8 @@ from app.web.identity import SignedInAs
 
 FLASH_COOKIE = "pd_flash"
 FLASH_SECONDS = 300
+THEME_COOKIE = "pd_theme"  # written by the script theme.js for visitors; members have it with their account
+THEMES = ("light", "dark")
 GLOBALS = frozenset(
     {
         "viewer",
@@ -31,6 +33,7 @@ GLOBALS = frozenset(
         "now",
         "path",
         "settings_public",
+        "theme",
         "_",
         "gettext",
         "ngettext",
@@ -108,6 +111,13 @@ def viewer_of(request: Request) -> SignedInAs | None:
     return viewer
 
 
+def theme_of(request: Request) -> str:
+    """Return the colours that were chosen: light, dark, or "" for the device's own. Pages differ by it."""
+    viewer = viewer_of(request)
+    chosen = viewer.theme if viewer else request.cookies.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES else ""
+
+
 def environment_of(request: Request) -> Environment:
     """Return the application's jinja2 environment."""
     environment: Environment = request.app.state.environment
@@ -125,6 +135,7 @@ def _context(request: Request, page: Page, flash: list[tuple[str, str]]) -> dict
         "flash": flash,
         "now": request.app.state.now(),
         "path": request.url.path + query,
+        "theme": theme_of(request),
         "settings_public": {
             "site_name": settings.site_name,
             "accent": settings.accent_color,
