@@ -64,7 +64,7 @@ def ask_form(
     product: str = "",
     inside: Annotated[str, Query(alias="in")] = "",
     find: Annotated[str, Query(max_length=80)] = "",
-    change: bool = False,
+    change: Annotated[str, Query(max_length=1)] = "",
     title: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Show the products to choose from, or the form for the chosen one, with the draft if there is one."""

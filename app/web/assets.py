@@ -71,6 +71,14 @@ async def static_file(request: Request, version: str, name: str) -> Response:
     return Response(asset.content, media_type=asset.content_type, headers=headers)
 
 
+@router.get("/brand.css", include_in_schema=False)
+async def brand_stylesheet(request: Request) -> Response:
+    """Send the company's accent colour; every other colour that depends on it is made from it in tokens.css."""
+    color: str = request.app.state.settings.accent_color
+    rule = f":root{{--brand:{color}}}" if color else ""
+    return Response(rule, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+
+
 def _one_stylesheet(files: dict[str, bytes]) -> bytes:
     names = [name for name in files if name.startswith("css/")]
     rest = sorted(name for name in names if name.removeprefix("css/") not in _FIRST)
