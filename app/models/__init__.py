@@ -13,11 +13,12 @@ from app.models.follow import Follow
 from app.models.job import Job
 from app.models.login_session import LoginSession
 from app.models.me_too import MeToo
-from app.models.moved_in import ImportProgress, MovedIn
+from app.models.moved_in import ImportCount, ImportProgress, MovedIn
 from app.models.notification import Notification, NotificationChoice
 from app.models.outbox_event import OutboxEvent
 from app.models.outgoing_email import OutgoingEmail
 from app.models.post import Post, PostFacts
+from app.models.post_link import PostLink
 from app.models.product import EnvironmentField, Product, ProductVersion
 from app.models.question import CLOSE_REASONS, EnvironmentValue, Question
 from app.models.reputation_entry import ReputationEntry
@@ -41,6 +42,7 @@ __all__ = [
     "EnvironmentValue",
     "Flag",
     "Follow",
+    "ImportCount",
     "ImportProgress",
     "Job",
     "LoginSession",
@@ -53,6 +55,7 @@ __all__ = [
     "Post",
     "PostAttachment",
     "PostFacts",
+    "PostLink",
     "Product",
     "ProductVersion",
     "Question",

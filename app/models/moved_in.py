@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
-from app.models.base import instant
+from app.models.base import instant, one_of
 
 
 class MovedIn(SQLModel, table=True):
@@ -28,3 +29,16 @@ class ImportProgress(SQLModel, table=True):
     position: int = Field(default=0)
     is_done: bool = Field(default=False)
     updated_at: datetime = instant()
+
+
+class ImportCount(SQLModel, table=True):
+    """A line of an import's report, counted in the transactions that take the rows."""
+
+    __tablename__ = "import_count"
+    __table_args__ = (one_of("outcome", "taken", "adapted", "left_out"),)
+
+    source: str = Field(max_length=60, primary_key=True)
+    file: str = Field(max_length=20, primary_key=True)
+    outcome: str = Field(max_length=10, primary_key=True)
+    reason: str = Field(max_length=120, primary_key=True)  # "" where there is nothing to explain
+    number: int = Field(sa_type=BigInteger)
