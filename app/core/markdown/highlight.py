@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import time
 from functools import cache
 from html import escape
 
@@ -24,19 +24,26 @@ from pygments.token import (
 LANGUAGES = frozenset(
     {
         "apache", "awk", "bash", "bat", "batch", "c", "c#", "c++", "cfg", "cmake", "cmd", "conf", "console",
-        "cpp", "cs", "csharp", "css", "diff", "docker", "dockerfile", "dos", "go", "golang", "html", "http",
+        "cpp", "cs", "csharp", "css", "diff", "docker", "dockerfile", "go", "golang", "html", "http",
         "ini", "java", "javascript", "js", "json", "kotlin", "lua", "make", "makefile", "nginx", "objective-c",
         "patch", "perl", "php", "powershell", "properties", "ps1", "py", "python", "r", "rb", "reg", "registry",
         "ruby", "rust", "sh", "shell", "sql", "swift", "toml", "ts", "typescript", "vb.net", "xml", "yaml",
         "yml", "zsh",
     }
 )  # fmt: skip
-"""Names after ``` that are known. Each lexer here was tried for run time with hostile input (benchmarks)."""
+"""Names after ``` that are known."""
 
-LONGEST = 12_000
-"""Longer code stays plain: colours help nobody in a memory dump, and lexers are slow."""
+LONGEST = 5_000
+LONGEST_IN_POST = 10_000
+"""Longer code stays plain: colours help nobody in a memory dump.
 
-_ALIASES = {"cmd": "bat", "conf": "ini", "patch": "diff", "registry": "reg", "shell": "bash"}
+Most of Pygments' lexers take quadratic time on some input (C on empty lines, configuration files
+on colons; benchmarks/markdown.py shows it), so their work is bounded by size and by a fuse."""
+
+FUSE_SECONDS = 0.1
+"""Processor time for one block; a block that takes more stays plain. Honest code takes a tenth of it."""
+
+_ALIASES = {"cmd": "bat", "conf": "ini", "patch": "diff", "reg": "registry", "shell": "bash"}
 # Deeper kinds of tokens first: the first that contains a token gives its class.
 _CLASS_OF: tuple[tuple[_TokenType, str], ...] = (
     (Generic.Deleted, "gd"),
@@ -68,8 +75,8 @@ _NAME = re.compile(r"\s*(?:\{?\s*\.)?(?:lang(?:uage)?-)?([A-Za-z0-9+#.-]{1,20})"
 def highlighted(code: str, info: str) -> str:
     """Return code as HTML, in colours when `info` (what stands after ```) names a known language."""
     lexer = _lexer(_language(info)) if len(code) <= LONGEST else None
-    inner = "".join(_spans(lexer, code)) if lexer else escape(code)
-    return f'<pre class="highlight"><code>{inner}</code></pre>\n'
+    inner = _coloured(lexer, code) if lexer else None
+    return f'<pre class="highlight"><code>{escape(code) if inner is None else inner}</code></pre>\n'
 
 
 def _language(info: str) -> str:
@@ -85,17 +92,22 @@ def _lexer(language: str) -> Lexer | None:
     return get_lexer_by_name(_ALIASES.get(language, language), stripnl=False, ensurenl=False)
 
 
-def _spans(lexer: Lexer, code: str) -> Iterator[str]:
+def _coloured(lexer: Lexer, code: str) -> str | None:
+    """Return the code in colours, or None when the fuse blew."""
+    ends = time.thread_time() + FUSE_SECONDS
+    spans: list[str] = []
     run_class, run = "", ""
     for kind, text in lexer.get_tokens(code):
+        if time.thread_time() > ends:
+            return None
         name = _class_of(kind)
         # Blanks have no colour: they join whatever stands before them.
         if name == run_class or text.isspace():
             run += text
             continue
-        yield _span(run_class, run)
+        spans.append(_span(run_class, run))
         run_class, run = name, text
-    yield _span(run_class, run)
+    return "".join([*spans, _span(run_class, run)])
 
 
 def _span(name: str, text: str) -> str:

@@ -16,7 +16,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from app.core.markdown.headings import new_levels
-from app.core.markdown.highlight import highlighted
+from app.core.markdown.highlight import LONGEST_IN_POST, highlighted
 from app.core.markdown.inline import Found, pieces
 from app.core.markdown.sanitiser import UPLOAD, is_safe_href, sanitise_own
 from app.core.text import clean_text
@@ -147,8 +147,11 @@ def _text(content: str) -> Token:
     return Token("text", "", 0, content=content)
 
 
-def _code(_self: RendererHTML, tokens: Sequence[Token], at: int, _options: OptionsDict, _env: EnvType) -> str:
-    return highlighted(tokens[at].content, tokens[at].info)
+def _code(_self: RendererHTML, tokens: Sequence[Token], at: int, _options: OptionsDict, env: EnvType) -> str:
+    code = tokens[at].content
+    left = env.get("code_left", LONGEST_IN_POST)
+    env["code_left"] = left - len(code)
+    return highlighted(code, tokens[at].info if len(code) <= left else "")
 
 
 def _image(
