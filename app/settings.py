@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     accent_color: str = Field(
         "", description="The company's accent colour as #rrggbb, dark enough for white text; empty: ours."
     )
+    search_engine: Literal["whoosh"] = Field(
+        "whoosh", description="The search engine; a new one is built in the background while the old answers."
+    )
     upload_limit_mb: int = Field(
         8, ge=1, le=50, description="Largest image that may be uploaded, in megabytes."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.worker import mail, tidying
+from app.worker import indexing, mail, tidying
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,8 @@ class Task:
 
 
 SCHEDULE: tuple[Task, ...] = (
+    Task("keep the search index up", 0, indexing.keep_up),
+    Task("tidy the search index", 60, indexing.tidy),
     Task("send mail", 1, mail.send_next),
     Task("forget what is over", 3600, tidying.forget_old),
 )

@@ -1,5 +1,55 @@
 """Finding what was answered before.
 
-Owns the search index, the query language, snippets and suggestions. Engines stand behind one
-interface (`backend.py`); only `engines/` imports them.
+Owns the search index of the machine, the query language, passages and suggestions. Promises: a
+post shows up in results, counts and suggestions only while everybody may see it, whatever state
+the index is in; an index that is behind, killed or missing never makes a page fail. The index
+follows the outbox by its own position. Engines stand behind one interface (`backend.py`).
 """
+
+from app.domain.search.documents import SORTS
+from app.domain.search.engines import ENGINES
+from app.domain.search.index import IndexMissing, SearchIndex
+from app.domain.search.indexer import (
+    differences,
+    follow,
+    is_far_behind,
+    is_worn,
+    rebuild,
+    state,
+    tidy,
+)
+from app.domain.search.language import Parsed, quoted
+from app.domain.search.queries import (
+    Results,
+    SearchResult,
+    Similar,
+    Suggestions,
+    related,
+    search,
+    similar,
+    suggest,
+)
+
+__all__ = [
+    "ENGINES",
+    "SORTS",
+    "IndexMissing",
+    "Parsed",
+    "Results",
+    "SearchIndex",
+    "SearchResult",
+    "Similar",
+    "Suggestions",
+    "differences",
+    "follow",
+    "is_far_behind",
+    "is_worn",
+    "quoted",
+    "rebuild",
+    "related",
+    "search",
+    "similar",
+    "state",
+    "suggest",
+    "tidy",
+]

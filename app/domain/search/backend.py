@@ -38,7 +38,7 @@ class SearchReader(Protocol):
 
 
 class SearchWriter(Protocol):
-    """Collects changes; nothing shows before `commit`. One process at a time (see directory.py)."""
+    """Collects changes; nothing shows before `publish`. One process at a time (see directory.py)."""
 
     def index(self, batch: Iterable[Document]) -> None:
         """Add documents, in place of older ones with the same id."""
@@ -46,7 +46,7 @@ class SearchWriter(Protocol):
     def delete(self, question_ids: Iterable[int]) -> None:
         """Take threads out."""
 
-    def commit(self) -> None:
+    def publish(self) -> None:
         """Make all changes visible and durable, at once."""
 
     def cancel(self) -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import pairwise
+from typing import NamedTuple
 
 from app.domain.search.tokens import STOP_WORDS, fold, word, words
 
@@ -57,16 +58,23 @@ def marked(text: str, finder: Finder) -> str:
     return _marked(text, [(start, end) for start, end, _ in finder.spans(text)])
 
 
-def snippet(texts: Sequence[str], finder: Finder, *, length: int = SNIPPET) -> str:
-    """Return the best passage among the texts as safe HTML: the one with most different terms found."""
-    best, best_score, best_at = "", -1.0, (0, 0)
+class Passage(NamedTuple):
+    """A piece of one of several texts: which one, and the piece as safe HTML."""
+
+    number: int
+    html: str
+
+
+def best_passage(texts: Sequence[str], finder: Finder, *, length: int = SNIPPET) -> Passage:
+    """Return the best passage among the texts: the one with most different terms found, the earliest of equals."""
+    best, best_number, best_score, best_at = "", 0, -1.0, (0, 0)
     for number, raw in enumerate(texts):
         text = _SPACES.sub(" ", raw[:MAX_TEXT]).strip()
         score, window = _best_window(text, finder.spans(text), length)
         score -= number * 0.001  # of equal passages the first, which is the question's own
         if text and score > best_score:
-            best, best_score, best_at = text, score, window
-    return _cut(best, finder, *best_at, length=length)
+            best, best_number, best_score, best_at = text, number, score, window
+    return Passage(best_number, _cut(best, finder, *best_at, length=length))
 
 
 def _best_window(text: str, spans: list[tuple[int, int, str]], length: int) -> tuple[float, Span]:

@@ -51,7 +51,7 @@ class WhooshWriter:
             self._gone.add(question_id)
             self._rows.pop(question_id, None)
 
-    def commit(self) -> None:
+    def publish(self) -> None:
         if not self._gone:
             return
         writer = open_index(self._folder).writer(limitmb=MEMORY_MB, codec=PackedCodec())

@@ -1,0 +1,69 @@
+"""The search index of a machine: a directory, the engine that is wanted, and the engine that answers.
+
+They differ while an index for another engine is being built: the old one goes on answering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.domain.outbox import START, Position
+from app.domain.search.backend import SearchBackend, SearchReader
+from app.domain.search.directory import Generation, IndexDirectory
+from app.domain.search.engines import backend_named
+
+
+class IndexMissing(Exception):
+    """There is no index that can be read yet; it is being built, or must be (`peerdesk reindex`)."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An index as it stood at one moment. All events up to `position` are in it."""
+
+    reader: SearchReader
+    position: Position
+
+
+class SearchIndex:
+    """The index under a folder; cheap to make, holds nothing open."""
+
+    def __init__(self, folder: Path, *, engine: str = "whoosh") -> None:
+        self.directory = IndexDirectory(folder)
+        self.wanted: SearchBackend = backend_named(engine)
+
+    @contextmanager
+    def opened(self) -> Iterator[Opened]:
+        """Open the present state for one request; raise IndexMissing."""
+        generation, backend = self.answering()
+        # The position first: what it names is then surely in what is opened afterwards.
+        position = position_of(generation)
+        with backend.reader(generation.path) as reader:
+            yield Opened(reader, position)
+
+    def answering(self) -> tuple[Generation, SearchBackend]:
+        """Return the generation that answers with its engine; raise IndexMissing."""
+        generation = self.directory.current()
+        if generation is None:
+            raise IndexMissing
+        backend = backend_named(generation.engine)
+        if generation.schema != backend.schema:
+            raise IndexMissing  # written by another version of the code
+        return generation, backend
+
+    def must_be_built(self) -> bool:
+        """Return whether no index answers, or another engine's does."""
+        try:
+            generation, _backend = self.answering()
+        except IndexMissing:
+            return True
+        return generation.engine != self.wanted.name
+
+
+def position_of(generation: Generation) -> Position:
+    """Return how far the change feed was applied to a generation."""
+    written = generation.position()
+    return Position.parse(written) if written else START

@@ -1,0 +1,140 @@
+"""Keeping the index equal to the database.
+
+The index follows the outbox by its own position. What a batch of events touched is read anew and
+written again, so applying an event twice, or late, does no harm; a process killed at any moment
+leaves an index that is behind, never wrong, and the next one goes on where it stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import Connection, Engine, func, tuple_
+from sqlmodel import Session, col, select
+
+from app.core.db import new_session
+from app.core.errors import Conflict
+from app.domain import outbox
+from app.domain.search import changes, snapshots
+from app.domain.search.documents import Document, Stats
+from app.domain.search.index import IndexMissing, SearchIndex, position_of
+from app.models import OutboxEvent, Question
+
+EVENTS_AT_ONCE = 200
+FAR_BEHIND = 10_000
+MANY_SEGMENTS = 24
+MANY_DELETED = 0.3
+
+Progress = Callable[[int, int], None]
+"""Called with how many threads are done, and how many there are."""
+
+
+def follow(db: Session, index: SearchIndex, *, limit: int = EVENTS_AT_ONCE) -> int:
+    """Apply the next events of the change feed; return how many. 0: none, or another process is at it."""
+    with index.directory.writing() as is_ours:
+        if not is_ours:
+            return 0
+        generation, backend = index.answering()
+        events = outbox.feed(db, after=position_of(generation), limit=limit)
+        if not events:
+            return 0
+        ids = changes.touched(db, [one.event for one in events])
+        for start in range(0, len(ids), snapshots.BATCH):
+            batch = ids[start : start + snapshots.BATCH]
+            found = snapshots.documents(db, batch)
+            writer = backend.writer(generation.path)
+            writer.delete(set(batch) - {document.question_id for document in found})
+            writer.index(found)
+            writer.publish()
+        generation.set_position(str(events[-1].position))
+        return len(events)
+
+
+def rebuild(bind: Engine | Connection, index: SearchIndex, *, progress: Progress | None = None) -> int:
+    """Build a new index beside the present one, then let it answer; return how many threads it has.
+
+    Searches and `follow` go on meanwhile. Raise Conflict when another process is building.
+    """
+    with index.directory.rebuilding() as is_ours:
+        if not is_ours:
+            raise Conflict("The search index is being rebuilt by another process.")
+        with new_session(bind) as db:
+            # Before anything is read: what changes from now on is applied again afterwards.
+            position = outbox.end_of_feed(db)
+            total = db.exec(select(func.count()).where(col(Question.removed_at).is_(None))).one()
+        backend = index.wanted
+        generation = index.directory.start(engine=backend.name, schema=backend.schema)
+        backend.create(generation.path)
+        counted = _Counted(snapshots.all_documents(bind), total, progress)
+        backend.build(generation.path, counted)
+        generation.set_position(str(position))
+        with index.directory.writing(wait=True):
+            index.directory.activate(generation)
+        index.directory.remove_old()
+        return counted.done
+
+
+def is_far_behind(db: Session, index: SearchIndex) -> bool:
+    """Return whether so many events wait that building anew is quicker than following them."""
+    generation, _backend = index.answering()
+    position = position_of(generation)
+    waiting = (
+        select(OutboxEvent.id)
+        .where(tuple_(col(OutboxEvent.xid), col(OutboxEvent.id)) > tuple_(position.xid, position.id))
+        .offset(FAR_BEHIND)
+        .limit(1)
+    )
+    return db.exec(waiting).first() is not None
+
+
+def is_worn(index: SearchIndex) -> bool:
+    """Return whether the index has become so scattered that it should be built anew."""
+    stats = state(index)
+    if stats is None:
+        return False
+    return stats.segments > MANY_SEGMENTS or stats.deleted > MANY_DELETED * (stats.documents + 100)
+
+
+def tidy(index: SearchIndex) -> bool:
+    """Merge small pieces of the index, when nothing else is to be done; return whether it was needed."""
+    with index.directory.writing() as is_ours:
+        if not is_ours:
+            return False
+        generation, backend = index.answering()
+        return backend.tidy(generation.path)
+
+
+def state(index: SearchIndex) -> Stats | None:
+    """Return the size of the index, or None when there is none."""
+    try:
+        with index.opened() as opened:
+            return opened.reader.stats()
+    except IndexMissing:
+        return None
+
+
+def differences(db: Session, index: SearchIndex) -> tuple[set[int], set[int]]:
+    """Return the ids of threads that the index lacks, and of those it has too many: both empty when all is well."""
+    with index.opened() as opened:
+        indexed = set(opened.reader.ids())
+    visible = set(db.exec(select(Question.id).where(col(Question.removed_at).is_(None))))
+    return visible - indexed, indexed - visible
+
+
+class _Counted:
+    """Passes documents on and tells how many there were."""
+
+    def __init__(self, documents: Iterator[Document], total: int, progress: Progress | None) -> None:
+        self._documents = documents
+        self._total = total
+        self._progress = progress
+        self.done = 0
+
+    def __iter__(self) -> Iterator[Document]:
+        for document in self._documents:
+            yield document
+            self.done += 1
+            if self._progress and self.done % snapshots.BATCH == 0:
+                self._progress(self.done, self._total)
+        if self._progress:
+            self._progress(self.done, self._total)

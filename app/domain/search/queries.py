@@ -1,0 +1,251 @@
+"""Finding threads. The index proposes; what is shown is read from the database, and only what everybody may see."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from app.core import markdown
+from app.core.i18n import gettext as _
+from app.core.paging import PageOf, page_of
+from app.domain import catalog, questions
+from app.domain.search import changes, language
+from app.domain.search.documents import Hit, ResultPage, SearchQuery
+from app.domain.search.highlight import Finder, best_passage, marked
+from app.domain.search.index import IndexMissing, Opened, SearchIndex
+from app.domain.search.language import Parsed
+from app.domain.search.phrases import holding_phrases
+from app.models import Answer, EnvironmentField, Product, Question, Tag
+
+RESULTS_A_PAGE = 20
+LAST_RESULT = 1_000
+PHRASE_CANDIDATES = 200
+FEW = 3
+ANSWERS_READ = 400
+ALIKE = 0.45
+"""How near, in shares of the best hit's score, a question must be to be called similar."""
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """A thread that was found. The HTML is safe; `answer_id` is set when the passage is an answer's."""
+
+    question: Question
+    title_html: str
+    passage_html: str
+    answer_id: int | None
+
+
+@dataclass(frozen=True)
+class Results:
+    """A page of results, and what to tell about them.
+
+    `counts` are by group ("product", "status", "tag", "staff", "age") and value; `product_names` gives
+    the names of the products among them. `is_partial`: no thread has all the words, these have some.
+    """
+
+    parsed: Parsed
+    page: PageOf[SearchResult]
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    product_names: Mapping[str, str] = field(default_factory=dict)
+    did_you_mean: str = ""
+    is_partial: bool = False
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """What may be meant by what is being typed."""
+
+    questions: Sequence[Question] = ()
+    products: Sequence[Product] = ()
+    tags: Sequence[Tag] = ()
+
+
+@dataclass(frozen=True)
+class Similar:
+    """A question like the one being asked; its accepted answer can be read in place."""
+
+    question: Question
+    solution_html: str
+    solution_id: int | None
+
+
+def search(
+    db: Session, index: SearchIndex, *, text: str, now: datetime, page: int = 1, sort: str = ""
+) -> Results:
+    """Find threads for what was typed. It always answers: what is wrong is told in the results' remarks."""
+    parsed = language.parse(text, now=now, environment=_environment_names(db), sort=sort)
+    if parsed.query.is_empty:
+        return Results(parsed, page_of([], number=1), remarks=parsed.explanations)
+    try:
+        with index.opened() as opened:
+            return _search(db, opened, parsed, page=page, now=now)
+    except IndexMissing:
+        wait = _("The search index is being built. Please try again in a few minutes.")
+        return Results(parsed, page_of([], number=1), remarks=(*parsed.explanations, wait))
+
+
+def similar(
+    db: Session, index: SearchIndex, *, title: str, body: str = "", product: str = "", limit: int = 5
+) -> list[Similar]:
+    """Return questions like one that is being written, solved ones first; of the same product rather than of others."""
+    hits = _related(db, index, title=title, body=body, limit=4 * limit)
+    found = questions.threads(db, [hit.question_id for hit in hits])
+    trail = {row.id for row in catalog.all_products(db) if row.slug == product} if product else set()
+    score = {hit.question_id: hit.score for hit in hits}
+    found.sort(key=lambda question: -score[question.id] * (1.3 if question.product_id in trail else 1.0))
+    nearest = sorted(found[:limit], key=lambda question: not question.is_solved)
+    solutions = _solutions(db, nearest)
+    return [
+        Similar(one, solutions.get(one.accepted_answer_id, ""), one.accepted_answer_id) for one in nearest
+    ]
+
+
+def related(db: Session, index: SearchIndex, question: Question, *, limit: int = 6) -> list[Question]:
+    """Return questions like this one, for beside it."""
+    body = markdown.plain_text(question.body_html)
+    hits = _related(db, index, title=question.title, body=body, limit=limit + 5)
+    own = {question.id, question.duplicate_of_id}
+    ids = [hit.question_id for hit in hits if hit.question_id not in own]
+    return [one for one in questions.threads(db, ids) if one.duplicate_of_id != question.id][:limit]
+
+
+def suggest(db: Session, index: SearchIndex, *, text: str, limit: int = 6) -> Suggestions:
+    """Return what completes the words that are being typed: titles, products, tags."""
+    text = " ".join(text[: language.MAX_LENGTH].split())
+    if len(text) < 2:
+        return Suggestions()
+    products = [row for row in catalog.product_choices(db, inside=None, find=text) if row.question_count][:3]
+    tags = catalog.tags_starting_with(db, text.lower().replace(" ", "-"), limit=3)
+    try:
+        with index.opened() as opened:
+            hidden = changes.withheld(db, after=opened.position) or frozenset()
+            hits = opened.reader.suggest(text, limit=limit + 2, hidden_ids=hidden)
+    except IndexMissing:
+        hits = []
+    found = questions.threads(db, [hit.question_id for hit in hits])[:limit]
+    return Suggestions(questions=found, products=products, tags=[tag for tag in tags if tag.question_count])
+
+
+def _search(db: Session, opened: Opened, parsed: Parsed, *, page: int, now: datetime) -> Results:
+    hidden = changes.withheld(db, after=opened.position)
+    page = min(max(page, 1), LAST_RESULT // RESULTS_A_PAGE)
+    query = replace(
+        parsed.query,
+        hidden_ids=hidden or frozenset(),
+        offset=(page - 1) * RESULTS_A_PAGE,
+        limit=RESULTS_A_PAGE,
+    )
+    if query.phrases or query.without_phrases:
+        found = _with_phrases(db, opened, query)
+    else:
+        found = opened.reader.search(query, facets_at=None if hidden is None else now)
+    rows = _results(db, found.hits, query)
+    total = None if hidden is None else found.total
+    remarks = list(parsed.explanations)
+    if found.is_partial and found.total:
+        remarks.append(_("No thread has all of these words, or few; these have some of them."))
+    return Results(
+        parsed=parsed,
+        page=PageOf(
+            rows=rows,
+            number=page,
+            size=RESULTS_A_PAGE,
+            has_next=min(found.total, LAST_RESULT) > page * RESULTS_A_PAGE,
+            total=total,
+        ),
+        counts=found.facets,
+        product_names=_product_names(db, found.facets),
+        did_you_mean=_did_you_mean(opened, parsed, query) if found.total < FEW or found.is_partial else "",
+        is_partial=found.is_partial,
+        remarks=tuple(remarks),
+    )
+
+
+def _with_phrases(db: Session, opened: Opened, query: SearchQuery) -> ResultPage:
+    """Find threads that have all the words, and keep those whose text has them in a row."""
+    wide = replace(query, offset=0, limit=PHRASE_CANDIDATES)
+    found = opened.reader.search(wide)
+    unsure = [hit.question_id for hit in found.hits if not hit.has_phrases or query.without_phrases]
+    kept = holding_phrases(db, unsure, wanted=query.phrases, unwanted=query.without_phrases)
+    sure = {hit.question_id for hit in found.hits if hit.has_phrases and not query.without_phrases}
+    hits = tuple(hit for hit in found.hits if hit.question_id in sure or hit.question_id in kept)
+    shown = hits[query.offset : query.offset + query.limit]
+    return ResultPage(hits=shown, total=len(hits), is_partial=False)
+
+
+def _related(db: Session, index: SearchIndex, *, title: str, body: str, limit: int) -> list[Hit]:
+    try:
+        with index.opened() as opened:
+            hidden = changes.withheld(db, after=opened.position) or frozenset()
+            hits = opened.reader.related(title=title, body=body, limit=limit, hidden_ids=hidden)
+    except IndexMissing:
+        return []
+    return [hit for hit in hits if hit.score >= ALIKE * hits[0].score]
+
+
+def _results(db: Session, hits: Sequence[Hit], query: SearchQuery) -> list[SearchResult]:
+    found = questions.threads(db, [hit.question_id for hit in hits])
+    finder = Finder((*query.words, *query.phrases))
+    answers = _answers_of(db, [question.id for question in found])
+    results = []
+    for question in found:
+        posts = [(None, question.body_html), *answers[question.id]]
+        passage = best_passage([markdown.plain_text(html) for _id, html in posts], finder)
+        results.append(
+            SearchResult(
+                question=question,
+                title_html=marked(question.title, finder),
+                passage_html=passage.html,
+                answer_id=posts[passage.number][0],
+            )
+        )
+    return results
+
+
+def _answers_of(db: Session, question_ids: list[int]) -> dict[int, list[tuple[int | None, str]]]:
+    rows = db.exec(
+        select(Answer.question_id, Answer.id, Answer.body_html)
+        .where(col(Answer.question_id).in_(question_ids), col(Answer.removed_at).is_(None))
+        .order_by(col(Answer.score).desc(), col(Answer.id))
+        .limit(ANSWERS_READ)
+    )
+    answers: defaultdict[int, list[tuple[int | None, str]]] = defaultdict(list)
+    for question_id, answer_id, html in rows:
+        answers[question_id].append((answer_id, html))
+    return answers
+
+
+def _solutions(db: Session, found: Sequence[Question]) -> dict[int | None, str]:
+    ids = [question.accepted_answer_id for question in found if question.accepted_answer_id is not None]
+    rows = db.exec(
+        select(Answer.id, Answer.body_html).where(col(Answer.id).in_(ids), col(Answer.removed_at).is_(None))
+    )
+    return dict(rows.all())
+
+
+def _did_you_mean(opened: Opened, parsed: Parsed, query: SearchQuery) -> str:
+    written = list(query.words)
+    better = opened.reader.did_you_mean(written, hidden_ids=query.hidden_ids)
+    if better is None:
+        return ""
+    text = parsed.text
+    for old, new in zip(written, better, strict=False):
+        if old != new:
+            text = text.replace(old, new, 1)
+    return text
+
+
+def _environment_names(db: Session) -> frozenset[str]:
+    names = db.exec(select(EnvironmentField.name).distinct())
+    return frozenset(name.lower() for name in names)
+
+
+def _product_names(db: Session, facets: Mapping[str, Mapping[str, int]]) -> dict[str, str]:
+    slugs = facets.get("product", {})
+    return {row.slug: row.name for row in catalog.all_products(db) if row.slug in slugs} if slugs else {}

@@ -1,0 +1,61 @@
+"""The search index: follow the change feed, build anew when needed, tidy when there is time."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from datetime import datetime
+
+from sqlmodel import Session
+
+from app.domain import questions, search
+from app.domain.search import SearchIndex
+from app.settings import Settings
+
+BUILT_AT_ONCE = 1_000
+"""So many questions are indexed within the worker's round; more in a process of their own."""
+
+log = logging.getLogger(__name__)
+
+
+class Builder:
+    """Builds the index in a process of its own, one at a time, while the old one answers and is followed."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Begin, unless it is at it. Another process that builds already makes this one end at once."""
+        if self._process is None or self._process.poll() is not None:
+            log.info("building the search index anew")
+            self._process = subprocess.Popen([sys.executable, "-m", "app.cli", "reindex", "--quiet"])  # noqa: S603
+
+
+builder = Builder()
+
+
+def keep_up(db: Session, settings: Settings, *, now: datetime) -> bool:
+    """Apply what changed to the index; return whether there was anything."""
+    index = SearchIndex(settings.index_dir, engine=settings.search_engine)
+    if index.must_be_built():
+        if questions.how_many(db) <= BUILT_AT_ONCE:
+            search.rebuild(db.get_bind(), index)
+            return True
+        builder.start()
+    try:
+        applied = search.follow(db, index)
+        if applied and search.is_far_behind(db, index):
+            builder.start()
+    except search.IndexMissing:
+        return False
+    return applied > 0
+
+
+def tidy(db: Session, settings: Settings, *, now: datetime) -> None:
+    """Merge what has become scattered, or have the index built anew when it is too much."""
+    index = SearchIndex(settings.index_dir, engine=settings.search_engine)
+    if search.is_worn(index):
+        builder.start()
+    elif search.state(index) is not None:
+        search.tidy(index)
