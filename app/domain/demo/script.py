@@ -153,6 +153,7 @@ class Script(_Written):
 
     brands: list[BrandText]
     people: list[Person]
+    tags: dict[str, str]
     questions: list[QuestionText] = Field(repr=False)
 
 
@@ -161,6 +162,7 @@ def read() -> Script:
     return Script(
         brands=[BrandText(line=data["line"], **data["brand"]) for data in _tables("catalog")],
         people=list(_people()),
+        tags=tomllib.loads((CONTENT / "tags.toml").read_text(encoding="utf-8"))["description"],
         questions=[QuestionText(**table) for data in _tables("questions") for table in data["question"]],
     )
 
