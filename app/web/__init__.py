@@ -2,11 +2,31 @@
 
 from fastapi import APIRouter, Depends
 
-from app.web import answers, ask, comments, help_pages, home, marks, posts, products, questions, search, tags
+from app.web import (
+    account_settings,
+    answers,
+    ask,
+    comments,
+    help_pages,
+    home,
+    marks,
+    posts,
+    products,
+    profile_settings,
+    questions,
+    reset,
+    search,
+    sessions,
+    signin,
+    signup,
+    tags,
+)
 from app.web.csrf import protect
 from app.web.deps import identify
 
 router = APIRouter(dependencies=[Depends(identify), Depends(protect)], include_in_schema=False)
 
 for page in (home, ask, questions, answers, comments, posts, marks, products, tags, search, help_pages):
+    router.include_router(page.router)
+for page in (signup, signin, reset, profile_settings, account_settings, sessions):
     router.include_router(page.router)

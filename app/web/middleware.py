@@ -30,6 +30,7 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 Failure = Callable[[Request, Exception], Awaitable[Response]]
+_SECRET = re.compile(r"^(/(?:reset|verify)/).+", re.DOTALL)
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -136,4 +137,6 @@ def _request_id(given: str) -> str:
 
 
 def _for_log(path: str) -> str:
+    # What follows is a secret, good for an account until it is used.
+    path = _SECRET.sub(r"\1(secret)", path)
     return path.encode("unicode_escape").decode()[:300]

@@ -39,7 +39,8 @@ from app.domain.accounts.service.passwords import (
     reset_password,
     reset_token,
 )
-from app.domain.accounts.service.profile import change_profile, set_theme
+from app.domain.accounts.service.profile import THEMES, change_profile, set_theme
+from app.domain.accounts.service.sessions import ABSOLUTE as SESSION_LIFETIME
 from app.domain.accounts.service.sessions import (
     Browser,
     SignedIn,
@@ -66,8 +67,10 @@ __all__ = [
     "FORMER_MEMBER",
     "MODERATION_ROLES",
     "RESET_PURPOSES",
+    "SESSION_LIFETIME",
     "SUPPORT_ROLES",
     "TEMPLATES",
+    "THEMES",
     "Browser",
     "DeadLink",
     "MemberDeleted",

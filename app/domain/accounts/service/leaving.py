@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col
 
 from app.core.db import atomic
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Invalid
 from app.core.handles import skeleton
 from app.core.i18n import gettext as _
 from app.domain import mail, outbox
@@ -40,8 +40,10 @@ _OWN_ROWS = (
 )
 
 
-def delete_account(db: Session, *, by: User, password: str, now: datetime) -> None:
-    """Make the member nobody, at once and for good, given their password."""
+def delete_account(db: Session, *, by: User, password: str, is_meant: bool, now: datetime) -> None:
+    """Make the member nobody, at once and for good, given their password and that they mean it."""
+    if not is_meant:
+        raise Invalid("is_meant", _("Tick this box if you mean it."))
     prove_password(db, by=by, password=password, now=now)
     _anonymise(db, by=by, now=now)
 

@@ -31,9 +31,10 @@ def change_profile(
     handle: str,
     location: str,
     about: str,
+    theme: str,
     now: datetime,
 ) -> None:
-    """Change one's name, handle (once in a while), place and the text about oneself; raise Invalid."""
+    """Change one's name, handle (once in a while), place, colours and the text about oneself; raise Invalid."""
     user = db.get_one(User, by.id, with_for_update=True, populate_existing=True)
     if user.is_suspended(now) and user.suspended_until is not None:
         raise reputation.Suspended(user.suspended_until, user.suspended_reason)
@@ -48,7 +49,9 @@ def change_profile(
     except Invalid as error:
         errors |= error.errors
     errors |= _too_long("location", location, MAX_LOCATION) | _too_long("about", about, MAX_ABOUT)
+    errors |= _unknown_theme(theme)
     Invalid.raise_if(errors)
+    user.theme = theme
     user.location = " ".join("".join(c for c in location if c.isprintable()).split())
     user.about = about.strip()
     user.about_html = markdown.render(user.about) if user.about else ""
@@ -64,8 +67,7 @@ def change_profile(
 @atomic
 def set_theme(db: Session, *, by: User, theme: str) -> None:
     """Choose light or dark pages; "" leaves it to the device."""
-    if theme not in THEMES:
-        raise Invalid("theme", _("Choose light, dark, or as your device."))
+    Invalid.raise_if(_unknown_theme(theme))
     user = db.get_one(User, by.id)
     user.theme = theme
     db.add(user)
@@ -90,6 +92,10 @@ def _change_handle(db: Session, *, user: User, handle: str, now: datetime) -> No
 
 def _taken() -> Invalid:
     return Invalid("handle", _("This handle is taken, or looks like one that is."))
+
+
+def _unknown_theme(theme: str) -> dict[str, str]:
+    return {} if theme in THEMES else {"theme": _("Choose light, dark, or as your device.")}
 
 
 def _too_long(field: str, text: str, most: int) -> dict[str, str]:
