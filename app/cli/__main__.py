@@ -7,10 +7,10 @@ import logging
 import sys
 
 from app import settings
-from app.cli import demo, migrate, serve, worker
+from app.cli import demo, migrate, reindex, serve, worker
 from app.core.errors import DomainError
 
-COMMANDS = (serve, worker, demo, migrate)
+COMMANDS = (serve, worker, demo, migrate, reindex)
 
 
 def main(arguments: list[str] | None = None) -> int:
