@@ -7,10 +7,10 @@ import logging
 import sys
 
 from app import settings
-from app.cli import demo, migrate, reindex, serve, worker
+from app.cli import demo, migrate, reindex, serve, user, worker
 from app.core.errors import DomainError
 
-COMMANDS = (serve, worker, demo, migrate, reindex)
+COMMANDS = (serve, worker, demo, migrate, reindex, user)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,6 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         logging.basicConfig(
             level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
         )
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         return int(args.run(args, config))
     except (settings.WrongSetting, DomainError) as refusal:
         print(f"peerdesk: {refusal}", file=sys.stderr)

@@ -62,8 +62,10 @@ def change_password(db: Session, *, by: User, current: str, password: str, token
 @atomic
 def reset_token(db: Session, *, member: User, now: datetime) -> str:
     """Return the token of a link that sets the password, for the operator to hand over."""
+    if not member.email:
+        raise Conflict(_("This account has no e-mail address."))
     purpose = "reset" if member.is_claimed else "claim"
-    return mint(db, user=member, purpose=purpose, email=member.email or "", now=now)
+    return mint(db, user=member, purpose=purpose, email=member.email, now=now)
 
 
 def prove_password(db: Session, *, by: User, password: str, now: datetime, field: str = "password") -> None:
