@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -16,10 +14,12 @@ from sqlalchemy import Connection, Engine
 from sqlmodel import Session
 
 from app.core.db import make_engine, new_session
+from app.main import create_app
 from app.models import User
 from app.settings import PREFIX, Settings
 from tests.factories.users import make_user
 from tests.support import background, databases
+from tests.support.browser import ORIGIN, Browser
 from tests.support.clock import Clock
 from tests.support.offline import forbid_network
 from tests.support.queries import Queries, counted
@@ -85,22 +85,20 @@ def now(clock: Clock) -> datetime:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(
-        _env_file=None, data_dir=tmp_path, secret_key="for tests only " * 3, base_url="http://testserver"
-    )  # type: ignore[call-arg]
+    return Settings(_env_file=None, data_dir=tmp_path, secret_key="for tests only " * 3, base_url=ORIGIN)  # type: ignore[call-arg]
 
 
 @pytest.fixture
 def app(settings: Settings, connection: Connection, clock: Clock) -> FastAPI:
-    forum = importlib.import_module("app.main").create_app(settings, engine=connection)
+    forum = create_app(settings, engine=connection)
     forum.state.now = clock
     return forum
 
 
 @pytest.fixture
-def client(app: FastAPI, db: Session) -> Iterator[Any]:
+def client(app: FastAPI, db: Session) -> Iterator[Browser]:
     """A stranger's browser; `client.sign_in(user)` makes it a member's, `client.post_form(path, {})` sends forms."""
-    with importlib.import_module("tests.support.browser").Browser(app, db) as browser:
+    with Browser(app, db) as browser:
         yield browser
 
 

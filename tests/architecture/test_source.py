@@ -23,6 +23,7 @@ def test_only_core_db_ends_transactions() -> None:
         module.place(node)
         for module in modules()
         if str(module) != "app/core/db.py"
+        and "/search/engines/" not in str(module)  # an index has commits, too
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call) and _called(node) in ("commit", "rollback")
     ]

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from app.core.signing import hash_token
 from fastapi import FastAPI
 from httpx2 import Response
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from app.core.signing import hash_token
 from app.models import LoginSession, User
 from app.web import csrf
 from app.web.deps import SESSION_COOKIE

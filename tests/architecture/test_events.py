@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import importlib
+
+from app.domain.outbox import EVENT_TYPES
+from app.worker.consumers import BY_NAME, CONSUMERS
+from tests.support.source import modules
+
+FEATURES = {
+    module.path.parent.name
+    for module in modules()
+    if module.path.name == "events.py" and module.path.parent.name != "outbox"
+}
+for feature in FEATURES:
+    importlib.import_module(f"app.domain.{feature}.events")
+
+
+def test_every_event_is_in_the_table_of_consumers() -> None:
+    missing = [name for name, event in EVENT_TYPES.items() if event not in CONSUMERS]
+    assert len(EVENT_TYPES) > len(FEATURES) > 5
+    assert not missing, f"add it to app/worker/consumers.py (an empty list is a decision): {missing}"
+
+
+def test_no_two_consumers_share_a_name() -> None:
+    listed = {consumer for consumers in CONSUMERS.values() for consumer in consumers}
+    assert len(BY_NAME) == len(listed)
+
+
+def test_the_name_of_a_consumer_fits_its_column() -> None:
+    assert all(len(name) <= 60 for name in BY_NAME)
