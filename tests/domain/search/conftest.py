@@ -6,14 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import Session
 
 from app.domain import questions
 from app.domain.search import SearchIndex
 from app.models import Question, User
 from app.settings import Settings
-from app.worker import indexing
+from tests.support import indexing
 
 
 @pytest.fixture
@@ -25,15 +24,7 @@ def index(settings: Settings) -> SearchIndex:
 def catch_up(settings: Settings, now: datetime) -> Callable[[Session], None]:
     """Let the index follow the change feed to its end: `catch_up(db)`."""
 
-    def run(db: Session) -> None:
-        if db.get_bind().dialect.name == "postgresql":
-            # The feed shows what is older than all running transactions; the test's own still runs.
-            db.execute(text("UPDATE outbox_event SET xid = 0 WHERE xid <> 0"))
-            db.commit()
-        while indexing.keep_up(db, settings, now=now):
-            pass
-
-    return run
+    return lambda db: indexing.catch_up(db, settings, now=now)
 
 
 @pytest.fixture

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from app.domain import answers, questions
+from app.models import Question, User
+from app.settings import Settings
+from tests.factories.products import make_product
+from tests.support import indexing
+
+
+@pytest.fixture
+def question(db: Session, asker: User, now: datetime, settings: Settings) -> Question:
+    product = make_product(db, name="Quill 3", slug="quill-3")
+    asked = questions.ask(
+        db,
+        author=asker,
+        title="Quill prints <blank> pages with error 0x80070057",
+        body="Since the update each second page stays blank.",
+        tags="printing, update",
+        product_id=product.id,
+        environment={},
+        now=now,
+    )
+    indexing.catch_up(db, settings, now=now)
+    return asked
+
+
+def test_the_page_without_a_query_tells_what_can_be_typed(client: Any) -> None:
+    page = client.get("/search")
+    assert page.status_code == 200
+    assert "is:solved" in page.text
+
+
+@pytest.mark.usefixtures("question")
+def test_a_result_shows_its_title_and_passage_with_marks(client: Any) -> None:
+    page = client.get("/search", params={"q": "blank pages"})
+    assert "<mark>pages</mark>" in page.text
+    assert "&lt;<mark>blank</mark>&gt;" in page.text
+    assert "1 result" in page.text
+
+
+@pytest.mark.usefixtures("question")
+def test_facets_narrow_down_and_can_be_taken_back(client: Any) -> None:
+    page = client.get("/search", params={"q": "blank"})
+    assert "/search?q=blank%20tag%3Aupdate" in page.text
+    assert "Quill 3" in page.text
+    narrowed = client.get("/search", params={"q": "blank tag:update"})
+    assert 'href="/search?q=blank" aria-current="true"' in narrowed.text
+
+
+@pytest.mark.usefixtures("question")
+def test_a_wrong_operator_is_explained(client: Any) -> None:
+    page = client.get("/search", params={"q": "blank score:many"})
+    assert page.status_code == 200
+    assert "takes a number" in page.text
+
+
+@pytest.mark.usefixtures("question")
+def test_no_results_offer_to_ask_with_the_words_filled_in(client: Any) -> None:
+    page = client.get("/search", params={"q": "flying carpet"})
+    assert "/ask?title=flying%20carpet" in page.text
+
+
+@pytest.mark.usefixtures("question")
+def test_a_slip_gets_a_suggestion(
+    client: Any, db: Session, asker: User, now: datetime, settings: Settings
+) -> None:
+    questions.ask(
+        db,
+        author=asker,
+        title="Another printer that prints blank sheets",
+        body="It happens every time I switch it on.",
+        tags="printing",
+        product_id=None,
+        environment={},
+        now=now,
+    )
+    indexing.catch_up(db, settings, now=now)
+    page = client.get("/search", params={"q": "blamk"})
+    assert '<a href="/search?q=blank">' in page.text
+
+
+def test_suggestions_name_products_questions_and_tags(client: Any, question: Question) -> None:
+    suggestions = client.get("/search/suggest", params={"q": "quill pri"}).json()["suggestions"]
+    assert [each["text"] for each in suggestions] == [question.title]
+    assert suggestions[0]["href"].startswith(f"/questions/{question.id}/")
+    assert {
+        each["hint"] for each in client.get("/search/suggest", params={"q": "qu"}).json()["suggestions"]
+    } == {
+        "Product",
+        "Unanswered",
+    }
+    assert client.get("/search/suggest", params={"q": "upda"}).json()["suggestions"][-1]["hint"] == "Tag"
+
+
+def test_the_search_page_asks_the_database_alike_for_one_and_ten_results(
+    client: Any,
+    db: Session,
+    question: Question,
+    answerer: User,
+    now: datetime,
+    settings: Settings,
+    count_queries: Callable[[], Any],
+) -> None:
+    with count_queries() as for_one:
+        client.get("/search", params={"q": "blank"})
+    for number in range(9):
+        more = questions.ask(
+            db,
+            author=answerer,
+            title=f"Printer number {number} prints blank pages",
+            body="It happens every time I switch it on.",
+            tags="printing",
+            product_id=None,
+            environment={},
+            now=now,
+        )
+        answers.post(db, question=more, author=answerer, body="Have you tried the blank test page?", now=now)
+    indexing.catch_up(db, settings, now=now)
+    with count_queries() as for_ten:
+        page = client.get("/search", params={"q": "blank"})
+    assert "10 results" in page.text
+    assert len(for_ten) == len(for_one)
+
+
+def test_the_help_page_lists_the_operators(client: Any) -> None:
+    page = client.get("/help/search")
+    assert page.status_code == 200
+    assert "created:2026-01..2026-03" in page.text
