@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.domain import catalog, questions
-from app.models import Product, Question
+from app.models import Question
 from app.web.deps import Db
 from app.web.render import Page, render
 
@@ -23,7 +23,7 @@ class HomePage(Page):
 
     template = "home.html"
     popular: Sequence[tuple[str, str]]
-    products: Sequence[Product]
+    products: Sequence[catalog.ProductNode]
     unanswered: Sequence[Question]
     solved: Sequence[Question]
     question_count: int
@@ -35,13 +35,13 @@ def home(request: Request, db: Db) -> Response:
     """Show the first page."""
     brands = catalog.product_tree(db)
     unanswered = questions.listing(db, questions.ListOf(sort="unanswered", size=6))
-    solved = questions.listing(db, questions.ListOf(sort="active", status="solved", size=6))
-    lines = [node.product for brand in brands for node in (brand.children or [brand])]
+    solved = questions.listing(db, questions.ListOf(sort="solved", size=6))
+    lines = [node for brand in brands for node in (brand.children or [brand])]
     return render(
         request,
         HomePage(
             popular=[(tag.name, f"/tags/{quote(tag.name)}") for tag in catalog.popular_tags(db, limit=6)],
-            products=lines[:9],
+            products=lines[:8],
             unanswered=unanswered.rows,
             solved=solved.rows,
             question_count=questions.how_many(db),

@@ -21,29 +21,13 @@ router = APIRouter()
 
 
 @dataclass(frozen=True)
-class Line:
-    """A product line with its models."""
-
-    product: Product
-    models: list[Product]
-
-
-@dataclass(frozen=True)
-class Brand:
-    """A brand with its lines."""
-
-    product: Product
-    lines: list[Line]
-
-
-@dataclass(frozen=True)
 class ProductsPage(Page):
     """The catalog."""
 
     template = "products/index.html"
-    brands: list[Brand]
+    brands: list[catalog.ProductNode]
     find: str
-    found: Sequence[Product]
+    found: Sequence[catalog.ProductNode]
 
 
 @dataclass(frozen=True)
@@ -53,7 +37,7 @@ class ProductPage(Page):
     template = "products/show.html"
     product: Product
     trail: Sequence[Product]
-    children: Sequence[Product]
+    children: Sequence[catalog.ProductNode]
     versions: Sequence[ProductVersion]
     question_count: int
     solved_count: int
@@ -67,15 +51,8 @@ class ProductPage(Page):
 @router.get("/products")
 def index(request: Request, db: Db, find: Annotated[str, Query(max_length=80)] = "") -> Response:
     """Show all products, or those whose name holds what was typed."""
-    brands = [
-        Brand(
-            brand.product,
-            [Line(line.product, [model.product for model in line.children]) for line in brand.children],
-        )
-        for brand in catalog.product_tree(db)
-    ]
     found = catalog.product_choices(db, inside=None, find=find) if find else []
-    return render(request, ProductsPage(brands=brands, find=find, found=found))
+    return render(request, ProductsPage(brands=catalog.product_tree(db), find=find, found=found))
 
 
 @router.get("/products/{slug}")
@@ -94,7 +71,7 @@ def show(
         ProductPage(
             product=product,
             trail=catalog.breadcrumbs(db, product.parent_id),
-            children=[child.product for child in node.children],
+            children=node.children,
             versions=catalog.versions(db, product.id),
             question_count=node.question_count,
             solved_count=node.solved_count,

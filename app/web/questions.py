@@ -15,7 +15,7 @@ from app.core.i18n import gettext as _
 from app.core.paging import LAST_PAGE, PageOf
 from app.core.slugs import slug
 from app.domain import catalog, questions, revisions, suggestions
-from app.models import EnvironmentField, Product, Question, Revision, Tag
+from app.models import EnvironmentField, Question, Revision, Tag
 from app.web import choices
 from app.web.deps import Db, Now, SignedIn, Viewer, VisibleQuestion
 from app.web.forms import Form, Submission, submitted
@@ -37,7 +37,7 @@ class QuestionsPage(Page):
     heading: str
     sort: str
     page: PageOf[Question]
-    products: Sequence[Product]
+    products: Sequence[catalog.ProductNode]
     tags: Sequence[Tag]
 
 
@@ -75,7 +75,7 @@ def index(request: Request, db: Db, sort: str = "active", page: PageNumber = 1) 
             heading=_("All questions"),
             sort=sort,
             page=listed,
-            products=[node.product for node in catalog.product_tree(db)],
+            products=catalog.product_tree(db),
             tags=catalog.popular_tags(db),
         ),
     )
