@@ -14,6 +14,7 @@ from app.models.user import User
 CLOSE_REASONS = ("duplicate", "off_topic", "unclear", "too_broad", "not_reproducible", "outdated")
 
 _VISIBLE = "removed_at IS NULL"
+_SOLVED = "removed_at IS NULL AND accepted_answer_id IS NOT NULL"
 _UNANSWERED = "removed_at IS NULL AND closed_at IS NULL AND answer_count = 0"
 
 
@@ -40,6 +41,7 @@ class Question(PostFacts, table=True):
         _list_index("votes", "score", "id"),
         _list_index("frequent", "me_too_count", "id"),
         _list_index("unanswered", "created_at", "id", where=_UNANSWERED),
+        _list_index("solved", "accepted_at", "id", where=_SOLVED),
         _list_index("product_newest", "product_id", "created_at", "id"),
         _list_index("product_active", "product_id", "last_activity_at", "id"),
         _list_index("author_newest", "author_id", "created_at", "id"),

@@ -45,7 +45,7 @@ class AskPage(Page):
     is_chosen: bool
     inside: Product | None
     find: str
-    choices: Sequence[Product]
+    choices: Sequence[catalog.ProductNode]
     recent: Sequence[Product]
     fields: Sequence[EnvironmentField]
     versions: Sequence[ProductVersion]

@@ -534,6 +534,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("removed_at IS NULL"),
         )
         batch_op.create_index(
+            "ix_question_solved",
+            ["accepted_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("removed_at IS NULL AND accepted_answer_id IS NOT NULL"),
+            postgresql_where=sa.text("removed_at IS NULL AND accepted_answer_id IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_question_unanswered",
             ["created_at", "id"],
             unique=False,
@@ -1061,6 +1068,11 @@ def downgrade() -> None:
             "ix_question_votes",
             sqlite_where=sa.text("removed_at IS NULL"),
             postgresql_where=sa.text("removed_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_question_solved",
+            sqlite_where=sa.text("removed_at IS NULL AND accepted_answer_id IS NOT NULL"),
+            postgresql_where=sa.text("removed_at IS NULL AND accepted_answer_id IS NOT NULL"),
         )
         batch_op.drop_index(
             "ix_question_unanswered",

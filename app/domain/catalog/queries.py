@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, func
@@ -25,6 +25,26 @@ class ProductNode:
     question_count: int
     solved_count: int
     children: list[ProductNode] = field(default_factory=list)
+
+    @property
+    def id(self) -> int | None:
+        """The product's id."""
+        return self.product.id
+
+    @property
+    def name(self) -> str:
+        """The product's name."""
+        return self.product.name
+
+    @property
+    def slug(self) -> str:
+        """The product's address."""
+        return self.product.slug
+
+    @property
+    def kind(self) -> str:
+        """brand, line or model."""
+        return self.product.kind
 
 
 def product(db: Session, product_id: int) -> Product:
@@ -65,25 +85,20 @@ def product_tree(db: Session) -> list[ProductNode]:
 def product_node(db: Session, wanted: Product) -> ProductNode:
     """Return one product with those below it and the counts of all of them."""
 
-    def find(nodes: list[ProductNode]) -> ProductNode | None:
-        for node in nodes:
-            found = node if node.product.id == wanted.id else find(node.children)
-            if found:
-                return found
-        return None
-
-    return find(product_tree(db)) or ProductNode(wanted, wanted.question_count, wanted.solved_count)
+    found = (node for node in _walk(product_tree(db)) if node.id == wanted.id)
+    return next(found, ProductNode(wanted, wanted.question_count, wanted.solved_count))
 
 
-def product_choices(db: Session, *, inside: Product | None, find: str) -> list[Product]:
+def product_choices(db: Session, *, inside: Product | None, find: str) -> list[ProductNode]:
     """Return what to choose from: products whose name holds `find`, or what is inside one, or all lines."""
-    shown = [row for row in all_products(db) if row.retired_at is None]
+    brands = product_tree(db)
     if find.strip():
         words = find.casefold().split()
-        return [row for row in shown if all(word in row.name.casefold() for word in words)][:CHOICES_AT_MOST]
+        found = [node for node in _walk(brands) if all(word in node.name.casefold() for word in words)]
+        return found[:CHOICES_AT_MOST]
     if inside is not None:
-        return [row for row in shown if row.parent_id == inside.id]
-    return [node.product for brand in product_tree(db) for node in (brand.children or [brand])]
+        return next((node.children for node in _walk(brands) if node.id == inside.id), [])
+    return [node for brand in brands for node in (brand.children or [brand])]
 
 
 def product_options(db: Session) -> list[tuple[Product, int]]:
@@ -205,6 +220,12 @@ def tags_starting_with(db: Session, beginning: str, *, limit: int = 8) -> Sequen
         .order_by(col(Tag.question_count).desc())
         .limit(limit)
     ).all()
+
+
+def _walk(nodes: Sequence[ProductNode]) -> Iterator[ProductNode]:
+    for node in nodes:
+        yield node
+        yield from _walk(node.children)
 
 
 def _begins(beginning: str) -> ColumnElement[bool]:

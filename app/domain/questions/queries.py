@@ -25,12 +25,13 @@ _ORDER: dict[str, Any] = {
     "votes": Question.score,
     "frequent": Question.me_too_count,
     "unanswered": Question.created_at,
+    "solved": Question.accepted_at,
 }
 
 
 @dataclass(frozen=True)
 class ListOf:
-    """What a list shows: a sort of SORTS, and filters that all must hold."""
+    """What a list shows: a sort of SORTS (or "solved": solved last comes first), and filters that all must hold."""
 
     sort: str = "active"
     product_ids: Collection[int] = field(default_factory=tuple)
@@ -59,7 +60,8 @@ def listing(db: Session, wanted: ListOf, *, page: int = 1) -> PageOf[Question]:
         )
     if wanted.author_id is not None:
         statement = statement.where(Question.author_id == wanted.author_id)
-    statement = _with_status(statement, "unanswered" if wanted.sort == "unanswered" else wanted.status)
+    own_status = wanted.sort if wanted.sort in ("unanswered", "solved") else wanted.status
+    statement = _with_status(statement, own_status)
     order = _ORDER[wanted.sort]
     statement = statement.order_by(col(order).desc(), col(Question.id).desc())
     rows = db.exec(_loaded(statement).offset(offset_of(page, wanted.size)).limit(wanted.size + 1)).all()
