@@ -10,6 +10,7 @@ from app.models.comment import Comment
 from app.models.draft import Draft
 from app.models.flag import FLAG_REASONS, Flag
 from app.models.follow import Follow
+from app.models.former_handle import FormerHandle
 from app.models.job import Job
 from app.models.login_session import LoginSession
 from app.models.me_too import MeToo
@@ -42,6 +43,7 @@ __all__ = [
     "EnvironmentValue",
     "Flag",
     "Follow",
+    "FormerHandle",
     "ImportCount",
     "ImportProgress",
     "Job",

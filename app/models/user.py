@@ -17,6 +17,8 @@ class User(SQLModel, table=True):
         one_of("moderation_role", "", "moderator", "admin"),
         one_of("theme", "", "light", "dark"),
         Index("ix_users_reputation_id", "reputation", "id"),
+        # For the beginnings of names; PostgreSQL's usual order can't serve them.
+        Index("ix_users_display_name", "display_name", postgresql_ops={"display_name": "text_pattern_ops"}),
         Index(
             "ix_users_staff",
             "support_role",

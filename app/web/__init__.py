@@ -10,6 +10,7 @@ from app.web import (
     help_pages,
     home,
     marks,
+    people,
     posts,
     products,
     profile_settings,
@@ -28,5 +29,5 @@ router = APIRouter(dependencies=[Depends(identify), Depends(protect)], include_i
 
 for page in (home, ask, questions, answers, comments, posts, marks, products, tags, search, help_pages):
     router.include_router(page.router)
-for page in (signup, signin, reset, profile_settings, account_settings, sessions):
+for page in (signup, signin, reset, profile_settings, account_settings, sessions, people):
     router.include_router(page.router)

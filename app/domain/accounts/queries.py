@@ -15,7 +15,7 @@ from app.core.addresses import email_key
 from app.core.handles import skeleton
 from app.core.signing import hash_token
 from app.domain.accounts.devices import device_words
-from app.models import AccountToken, LoginSession, User
+from app.models import AccountToken, FormerHandle, LoginSession, User
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,14 @@ def other_admin(db: Session, *, than: User | None) -> User | None:
 def by_handle(db: Session, handle: str) -> User | None:
     """Return the member whose handle this is, however it is written; deleted accounts are found, too."""
     return db.exec(select(User).where(User.handle_key == skeleton(handle))).first()
+
+
+def is_handle_free(db: Session, key: str, *, user: User | None = None) -> bool:
+    """Return whether the skeleton of a handle is nobody else's, now or formerly."""
+    own = user.id if user else 0
+    holder = select(User.id).where(col(User.handle_key) == key, User.id != own)
+    former = select(FormerHandle.user_id).where(FormerHandle.handle_key == key, FormerHandle.user_id != own)
+    return db.exec(holder).first() is None and db.exec(former).first() is None
 
 
 def by_email(db: Session, address: str) -> User | None:

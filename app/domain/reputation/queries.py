@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import case, func
 from sqlmodel import Session, col, select
@@ -50,6 +50,14 @@ def ledger(db: Session, *, viewer: User | None, member: User, page: int = 1) -> 
         .limit(PAGE_SIZE + 1)
     ).all()
     return page_of([_line(entry, question) for entry, question in rows], number=page)
+
+
+def earned_on(db: Session, *, user_id: int, day: date) -> int:
+    """Return what votes cast on a UTC day brought a member: what counts towards the daily cap."""
+    total = select(func.coalesce(func.sum(ReputationEntry.points), 0)).where(
+        ReputationEntry.user_id == user_id, col(ReputationEntry.day) == day
+    )
+    return int(db.exec(total).one())
 
 
 def expertise(db: Session, *, member: User, limit: int = 8) -> tuple[list[Expertise], list[Expertise]]:

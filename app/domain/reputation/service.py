@@ -11,9 +11,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from app.domain.reputation.points import DAILY_CAP, LOWEST
+from app.domain.reputation.queries import earned_on
 from app.models import ReputationEntry, User
 
 
@@ -41,7 +42,7 @@ def settle(
     member = db.get_one(User, user_id, with_for_update=True, populate_existing=True)
     points = worth - _sum(db, ReputationEntry.user_id == user_id, ReputationEntry.cause == cause)
     if day is not None and points > 0:
-        points = min(points, max(0, DAILY_CAP - _earned_on(db, user_id=user_id, day=day)))
+        points = min(points, max(0, DAILY_CAP - earned_on(db, user_id=user_id, day=day)))
     points = max(points, LOWEST - member.reputation)
     if points == 0:
         return
@@ -99,10 +100,6 @@ def _earners(db: Session, *, post_id: int) -> list[int]:
     """Return who has lines about the post, in the order in which accounts are locked."""
     statement = select(ReputationEntry.user_id).where(ReputationEntry.post_id == post_id).distinct()
     return sorted(db.exec(statement))
-
-
-def _earned_on(db: Session, *, user_id: int, day: date) -> int:
-    return _sum(db, ReputationEntry.user_id == user_id, col(ReputationEntry.day) == day)
 
 
 def _sum(db: Session, *conditions: object) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from app.core.addresses import email_key, parse_email
 from app.core.db import atomic
@@ -19,7 +19,7 @@ from app.core.passwords import check_strength, hash_password
 from app.domain import audit, mail, outbox, reputation, throttles
 from app.domain.accounts import limits
 from app.domain.accounts.events import MemberJoined
-from app.domain.accounts.queries import account_for, by_email
+from app.domain.accounts.queries import account_for, by_email, is_handle_free
 from app.domain.accounts.service.sessions import Browser
 from app.models import User
 
@@ -106,7 +106,7 @@ def _insert(
 ) -> User | None:
     """Return the new account with its first point; None when its handle or address is taken."""
     key = skeleton(handle)
-    if db.exec(select(User.id).where(col(User.handle_key) == key)).first() is not None:
+    if not is_handle_free(db, key):
         return None
     user = User(
         handle=handle,

@@ -21,6 +21,7 @@ from app.models import (
     BadgeAward,
     Draft,
     Follow,
+    FormerHandle,
     Notification,
     NotificationChoice,
     OutgoingEmail,
@@ -37,6 +38,7 @@ _OWN_ROWS = (
     (NotificationChoice, NotificationChoice.user_id),
     (OutgoingEmail, OutgoingEmail.user_id),
     (BadgeAward, BadgeAward.user_id),
+    (FormerHandle, FormerHandle.user_id),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from app.core import markdown
 from app.core.db import atomic
@@ -15,7 +15,8 @@ from app.core.i18n import gettext as _
 from app.domain import outbox, reputation
 from app.domain.accounts.events import MemberRenamed
 from app.domain.accounts.policy import handle_locked_until
-from app.models import User
+from app.domain.accounts.queries import is_handle_free
+from app.models import FormerHandle, User
 
 THEMES = ("", "light", "dark")
 MAX_ABOUT = 3000
@@ -82,12 +83,21 @@ def _change_handle(db: Session, *, user: User, handle: str, now: datetime) -> No
         raise Invalid("handle", text % {"day": f"{until:%d %b %Y}"})
     chosen = check_handle(handle, may_be_reserved=user.is_staff)
     key = skeleton(chosen)
-    other = db.exec(select(User.id).where(col(User.handle_key) == key, User.id != user.id)).first()
-    if other is not None:
+    if not is_handle_free(db, key, user=user):
         raise _taken()
+    _keep_former(db, user=user, new_key=key, now=now)
     user.handle = chosen
     user.handle_key = key
     user.handle_changed_at = now
+
+
+def _keep_former(db: Session, *, user: User, new_key: str, now: datetime) -> None:
+    if new_key == user.handle_key:  # only its spelling changes
+        return
+    taken_up_again = db.get(FormerHandle, new_key)
+    if taken_up_again is not None:
+        db.delete(taken_up_again)
+    db.add(FormerHandle(handle_key=user.handle_key, user_id=user.id or 0, changed_at=now))
 
 
 def _taken() -> Invalid:
