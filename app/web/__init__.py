@@ -20,6 +20,7 @@ from app.web import (
     sessions,
     signin,
     signup,
+    similar,
     tags,
 )
 from app.web.csrf import protect
@@ -27,7 +28,7 @@ from app.web.deps import identify
 
 router = APIRouter(dependencies=[Depends(identify), Depends(protect)], include_in_schema=False)
 
-for page in (home, ask, questions, answers, comments, posts, marks, products, tags, search, help_pages):
+for page in (home, ask, questions, answers, comments, posts, marks, products, tags, search, similar, help_pages):
     router.include_router(page.router)
 for page in (signup, signin, reset, profile_settings, account_settings, sessions, people):
     router.include_router(page.router)

@@ -12,27 +12,19 @@ from fastapi.responses import Response
 
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
-from app.domain import answers, catalog, drafts, questions
+from app.domain import answers, catalog, drafts, questions, search
 from app.models import EnvironmentField, Product, ProductVersion, Question
 from app.web.deps import Db, Now, SignedIn, Viewer
 from app.web.forms import Form, Submission, submitted
 from app.web.post_form import PostForm
 from app.web.questions import address
 from app.web.render import Page, redirect, render
+from app.web.search import Index
 
 router = APIRouter()
 
 NONE = "none"
 DRAFT = "ask"
-
-
-@dataclass(frozen=True)
-class SimilarQuestion:
-    """A question like the one being asked; its accepted answer can be read in place."""
-
-    question: Question
-    solution_html: str
-    solution_id: int | None
 
 
 @dataclass(frozen=True)
@@ -50,7 +42,7 @@ class AskPage(Page):
     fields: Sequence[EnvironmentField]
     versions: Sequence[ProductVersion]
     form: Submission[Form]
-    similar: Sequence[SimilarQuestion]
+    similar: Sequence[search.Similar]
     must_confirm: bool
     popular_tags: Sequence[str]
     draft_saved_at: datetime | None
@@ -85,13 +77,22 @@ def ask(
     request: Request,
     db: Db,
     viewer: SignedIn,
+    index: Index,
     now: Now,
     form: Annotated[Submission[PostForm], Depends(submitted(PostForm))],
 ) -> Response:
-    """Post a question, with its answer if the asker has one; a refused one is shown again as it was typed."""
+    """Post a question, with its answer if the asker has one; a refused one is shown again as it was typed.
+
+    Similar questions are shown first, to whom no script has shown them while typing.
+    """
     chosen = form.values.get("product", NONE)
     try:
-        question = _post(db, viewer, form.valid(), now=now)
+        data = form.valid()
+        similar = () if data.confirmed else search.similar(db, index, **data.likeness())
+        if similar:
+            shown = Submission[Form](data=None, values=form.values)
+            return render(request, _page(db, viewer, chosen=chosen, form=shown, similar=similar))
+        question = _post(db, viewer, data, now=now)
     except Invalid as error:
         page = _page(db, viewer, chosen=chosen, form=form.refused(error))  # type: ignore[arg-type]
         return render(request, page, status=422)
@@ -146,6 +147,7 @@ def _page(
     form: Submission[Form],
     inside: str = "",
     find: str = "",
+    similar: Sequence[search.Similar] = (),
 ) -> AskPage:
     product = catalog.product_by_slug(db, chosen) if chosen not in ("", NONE) else None
     node = catalog.product_by_slug(db, inside) if inside else None
@@ -161,8 +163,8 @@ def _page(
         fields=catalog.environment_fields(db, product.id) if product else [],
         versions=catalog.versions(db, product.id) if product else [],
         form=form,
-        similar=[],
-        must_confirm=False,
+        similar=similar,
+        must_confirm=bool(similar),
         popular_tags=[tag.name for tag in catalog.popular_tags(db)],
         draft_saved_at=draft.updated_at if draft else None,
     )

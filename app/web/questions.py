@@ -14,13 +14,14 @@ from app.core.errors import Conflict, Invalid
 from app.core.i18n import gettext as _
 from app.core.paging import LAST_PAGE, PageOf
 from app.core.slugs import slug
-from app.domain import catalog, questions, revisions, suggestions
+from app.domain import catalog, questions, revisions, search, suggestions
 from app.models import EnvironmentField, Question, Revision, Tag
 from app.web import choices
 from app.web.deps import Db, Now, SignedIn, Viewer, VisibleQuestion
 from app.web.forms import Form, Submission, submitted
 from app.web.post_form import PostForm
 from app.web.render import Page, redirect, render
+from app.web.search import Index
 from app.web.thread import question_page
 from app.web.views import ViewCounter, counter_of
 
@@ -194,6 +195,7 @@ def show(
     now: Now,
     question: VisibleQuestion,
     words: str,
+    index: Index,
     views: Annotated[ViewCounter, Depends(counter_of)],
     answers: str = "best",
     page: PageNumber = 1,
@@ -205,7 +207,9 @@ def show(
         return RedirectResponse(f"/questions/{question.duplicate_of_id}", status_code=302)
     views.add(question.id)
     order = answers if answers in ("best", "newest", "oldest") else "best"
-    return render(request, question_page(db, question, viewer=viewer, now=now, order=order, page=page))
+    related = search.related(db, index, question)
+    shown = question_page(db, question, viewer=viewer, now=now, related=related, order=order, page=page)
+    return render(request, shown)
 
 
 def address(question: Question) -> str:

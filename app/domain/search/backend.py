@@ -20,7 +20,7 @@ class SearchReader(Protocol):
     def related(
         self, *, title: str, body: str, limit: int, hidden_ids: frozenset[int] = frozenset()
     ) -> list[Hit]:
-        """Return the threads most like a title and body."""
+        """Return the threads most like a title and body; scores are about 1 for the very same text, 0 for nothing."""
 
     def suggest(self, text: str, *, limit: int, hidden_ids: frozenset[int] = frozenset()) -> list[Hit]:
         """Return threads whose title completes what is being typed: its last word is taken as a beginning."""

@@ -90,10 +90,10 @@ def likeness(title: str, body: str, *, lexicon: Lexicon, count: int) -> tuple[Cl
                 often.update(dict.fromkeys(word.same or word.parts, weight))
     weighed = []
     for term, number in often.items():
-        frequency = lexicon.frequency(term)
-        if frequency:
-            rooted = math.sqrt(number)
-            weighed.append((rooted * math.log(1 + count / frequency), term, rooted))
+        rooted = math.sqrt(number)
+        # Terms that nobody used yet find nothing, but they make every thread less alike.
+        frequency = lexicon.frequency(term) or 0.5
+        weighed.append((rooted * math.log(1 + count / frequency), term, rooted))
     weighed.sort(reverse=True)
     return tuple((Alternative((term,), weight),) for _, term, weight in weighed[:LIKENESS_TERMS])
 

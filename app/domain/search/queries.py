@@ -26,8 +26,9 @@ LAST_RESULT = 1_000
 PHRASE_CANDIDATES = 200
 FEW = 3
 ANSWERS_READ = 400
-ALIKE = 0.45
-"""How near, in shares of the best hit's score, a question must be to be called similar."""
+ALIKE_BY_TITLE = 0.6
+ALIKE_BY_TEXT = 0.3
+"""How alike a thread must be to be called similar: a few words say it quickly, or not at all."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,8 @@ def similar(
 def related(db: Session, index: SearchIndex, question: Question, *, limit: int = 6) -> list[Question]:
     """Return questions like this one, for beside it."""
     body = markdown.plain_text(question.body_html)
-    hits = _related(db, index, title=question.title, body=body, limit=limit + 5)
-    own = {question.id, question.duplicate_of_id}
-    ids = [hit.question_id for hit in hits if hit.question_id not in own]
+    hits = _related(db, index, title=question.title, body=body, limit=limit + 5, own=question.id)
+    ids = [hit.question_id for hit in hits if hit.question_id != question.duplicate_of_id]
     return [one for one in questions.threads(db, ids) if one.duplicate_of_id != question.id][:limit]
 
 
@@ -179,14 +179,17 @@ def _with_phrases(db: Session, opened: Opened, query: SearchQuery) -> ResultPage
     return ResultPage(hits=shown, total=len(hits), is_partial=False)
 
 
-def _related(db: Session, index: SearchIndex, *, title: str, body: str, limit: int) -> list[Hit]:
+def _related(
+    db: Session, index: SearchIndex, *, title: str, body: str, limit: int, own: int = 0
+) -> list[Hit]:
     try:
         with index.opened() as opened:
-            hidden = changes.withheld(db, after=opened.position) or frozenset()
+            hidden = (changes.withheld(db, after=opened.position) or frozenset()) | {own}
             hits = opened.reader.related(title=title, body=body, limit=limit, hidden_ids=hidden)
     except IndexMissing:
         return []
-    return [hit for hit in hits if hit.score >= ALIKE * hits[0].score]
+    least = ALIKE_BY_TEXT if body.strip() else ALIKE_BY_TITLE
+    return [hit for hit in hits if hit.score >= max(least, 0.4 * hits[0].score)]
 
 
 def _results(db: Session, hits: Sequence[Hit], query: SearchQuery) -> list[SearchResult]:

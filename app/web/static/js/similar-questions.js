@@ -15,11 +15,19 @@ export function attach(section) {
     const query = new URLSearchParams({ title: title.value, body: body.value.slice(0, 1000), product: section.dataset.product });
     try {
       const answer = await fetch(`${section.dataset.similarUrl}?${query}`, { headers: { "X-Fragment": "1" }, signal: asking.signal });
-      if (answer.ok) place.innerHTML = await answer.text();
+      if (answer.ok) show(form, place, await answer.text());
     } catch (error) {
       if (error.name !== "AbortError") place.replaceChildren();
     }
   }, 300);
   form.elements.title.addEventListener("input", look);
   form.elements.body.addEventListener("change", look);
+}
+
+function show(form, place, html) {
+  place.innerHTML = html;
+  // Whoever has seen them here is not shown them once more before posting.
+  if (html.trim() && !form.querySelector("input[name=confirmed]")) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "confirmed", value: "1" }));
+  }
 }

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.domain.search.documents import Hit, ResultPage, SearchQuery, Stats
 from app.domain.search.engines.whoosh import facets, spelling
-from app.domain.search.engines.whoosh.scoring import Found, find
+from app.domain.search.engines.whoosh.scoring import Found, find, ideal
 from app.domain.search.engines.whoosh.segments import Segment, View
 from app.domain.search.plan import Alternative, Clause, Plan, likeness, plan
 from app.domain.search.tokens import STOP_WORDS, fold, words
@@ -44,7 +44,9 @@ class WhooshReader:
             return []
         planned = Plan(clauses, (), (), ())
         query = SearchQuery(hidden_ids=hidden_ids, limit=limit)
-        return self._best(find(self._view, query, planned), query, planned, is_partial=True)
+        hits = self._best(find(self._view, query, planned), query, planned, is_partial=False)
+        whole = ideal(self._view, planned)
+        return [hit._replace(score=hit.score / whole) for hit in hits]
 
     def suggest(self, text: str, *, limit: int, hidden_ids: frozenset[int] = frozenset()) -> list[Hit]:
         typed = words(text)

@@ -78,6 +78,13 @@ class Bm25:
         return scores.astype(np.float32)
 
 
+def ideal(view: View, plan: Plan) -> float:
+    """Return about the score of a thread that has every term of the plan in its text."""
+    bm25 = Bm25(view)
+    terms = ((term, one.weight) for clause in plan.clauses for one in clause for term in one.terms)
+    return sum(weight * bm25.idf("text", term) for term, weight in terms) * (K1 + 1) / 2 or 1.0
+
+
 def find(view: View, query: SearchQuery, plan: Plan, *, fields: tuple[str, ...] = FIELDS) -> list[Found]:
     """Return everything that has at least one clause (or, without words, passes the filters)."""
     bm25 = Bm25(view, fields)
