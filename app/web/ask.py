@@ -88,7 +88,7 @@ def ask(
     chosen = form.values.get("product", NONE)
     try:
         data = form.valid()
-        similar = () if data.confirmed else search.similar(db, index, **data.likeness())
+        similar = [] if data.confirmed else _similar(db, index, data)
         if similar:
             shown = Submission[Form](data=None, values=form.values)
             return render(request, _page(db, viewer, chosen=chosen, form=shown, similar=similar))
@@ -110,6 +110,10 @@ def solved_before_asking(
     found = questions.visible(db, viewer=viewer, question_id=question)
     done = _("Good to hear! If it was this answer, vote it up, so that others find it sooner.")
     return redirect(request, address(found), flash=done)
+
+
+def _similar(db: Db, index: Index, data: PostForm) -> list[search.Similar]:
+    return search.similar(db, index, title=data.title, body=data.body, product=data.product)
 
 
 def _post(db: Db, viewer: SignedIn, data: PostForm, *, now: datetime) -> Question:

@@ -37,10 +37,6 @@ class PostForm(Form):
         extra = self.__pydantic_extra__ or {}
         return {name.removeprefix(_PREFIX): str(value) for name, value in extra.items()}
 
-    def likeness(self) -> dict[str, str]:
-        """Return what similar questions are found by."""
-        return {"title": self.title, "body": self.body, "product": self.product}
-
     def base_number(self) -> int:
         """Return the revision that the edit was made against; 0, which no post is at, when it is missing."""
         return int(self.base) if self.base.isascii() and self.base.isdigit() and len(self.base) < 10 else 0

@@ -133,7 +133,8 @@ def _facets(found: Results) -> list[Facet]:
         for status, count in counts.get("status", {}).items()
     }
     tags = {f"tag:{name}": (name, count) for name, count in counts.get("tag", {}).items()}
-    staff = {"has:staff": (_("Staff answered"), count) for count in counts.get("staff", {}).values()}
+    by_staff = sum(counts.get("staff", {}).values())
+    staff = {"has:staff": (_("Staff answered"), by_staff)} if by_staff else {}
     ages = {
         f"created:{_AGE_OPERATOR[age]}": (_age_words()[age], count)
         for age, count in counts.get("age", {}).items()

@@ -29,13 +29,13 @@ class Builder:
         """Begin, unless it is at it. Another process that builds already makes this one end at once."""
         if self._process is None or self._process.poll() is not None:
             log.info("building the search index anew")
-            self._process = subprocess.Popen([sys.executable, "-m", "app.cli", "reindex", "--quiet"])  # noqa: S603
+            self._process = subprocess.Popen([sys.executable, "-m", "app.cli", "reindex", "--quiet"])
 
 
 builder = Builder()
 
 
-def keep_up(db: Session, settings: Settings, *, now: datetime) -> bool:
+def keep_up(db: Session, settings: Settings, *, now: datetime) -> bool:  # noqa: ARG001 (as every task)
     """Apply what changed to the index; return whether there was anything."""
     index = SearchIndex(settings.index_dir, engine=settings.search_engine)
     if index.must_be_built():
@@ -52,7 +52,7 @@ def keep_up(db: Session, settings: Settings, *, now: datetime) -> bool:
     return applied > 0
 
 
-def tidy(db: Session, settings: Settings, *, now: datetime) -> None:
+def tidy(db: Session, settings: Settings, *, now: datetime) -> None:  # noqa: ARG001 (as every task)
     """Merge what has become scattered, or have the index built anew when it is too much."""
     index = SearchIndex(settings.index_dir, engine=settings.search_engine)
     if search.is_worn(index):
