@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
@@ -53,6 +54,9 @@ def subnet_key(ip: str) -> str:
 
 
 def _ascii_domain(domain: str) -> str | None:
+    # The IDNA codec silently drops invisible characters.
+    if not all(character in "-." or unicodedata.category(character)[0] in "LMN" for character in domain):
+        return None
     try:
         encoded = domain if domain.isascii() else domain.encode("idna").decode("ascii")
     except UnicodeError:

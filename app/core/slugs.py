@@ -19,7 +19,9 @@ def slug(title: str) -> str:
     Letters of other scripts stay (browsers show them). Never empty: "untitled" for a title without
     letters or digits.
     """
-    decomposed = unicodedata.normalize("NFKD", title.casefold().translate(_UNFOLDED))
+    # Compatibility forms first, or their lower case would be missed.
+    folded = unicodedata.normalize("NFKC", title).casefold().translate(_UNFOLDED)
+    decomposed = unicodedata.normalize("NFKD", folded)
     words = unicodedata.normalize("NFC", _without_latin_accents(decomposed))
     joined = _NOT_WORD.sub("-", words).strip("-")
     return _cut(joined) or "untitled"

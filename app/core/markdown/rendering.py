@@ -28,7 +28,7 @@ _COMMENT_LINE = re.compile(r"<!--[^\n]{0,200}?-->[ \t]*")
 _TASK = re.compile(r"\[([ xX])\] ")
 _UPLOAD_WITH_SIZE = re.compile(rf"({UPLOAD.pattern})(?:#([1-9]\d{{0,4}})x([1-9]\d{{0,4}}))?")
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
-_YOUTUBE_HOSTS = frozenset({"youtube.com", "www.youtube.com", "m.youtube.com", "youtube-nocookie.com"})
+_YOUTUBE_HOSTS = frozenset({"youtube.com", "www.youtube.com", "m.youtube.com", "www.youtube-nocookie.com"})
 
 
 def render(source: str) -> str:

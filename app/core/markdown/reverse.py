@@ -210,6 +210,8 @@ def _link(node: _Node) -> str:
     text, href = _inline(node.children), node.attributes.get("href", "")
     if not href or not text.strip():
         return text
+    if href.startswith(("/users/", "/tags/")) and text.startswith(("@", "#")):
+        return text  # becomes a link again by itself
     if _text_of(node) == href and href.startswith(("http://", "https://")):
         return f"<{href}>"
     return f"[{_WHITE.sub(' ', text).strip()}]({_target(href)})"

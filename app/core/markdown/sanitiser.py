@@ -26,7 +26,8 @@ TAGS = frozenset(
     }
 )  # fmt: skip
 
-_ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt", "width", "height"}, "ol": {"start"}}
+# "*": nh3 would otherwise allow title and lang everywhere.
+_ATTRIBUTES = {"*": set[str](), "a": {"href"}, "img": {"src", "alt", "width", "height"}, "ol": {"start"}}
 _OWN_ATTRIBUTES = _ATTRIBUTES | {
     "a": {"href", "class", "data-video"},
     **{tag: {"class"} for tag in ("li", "pre", "span", "td", "th")},
@@ -40,7 +41,8 @@ _OWN_CLASSES = {
     "th": frozenset({"center", "end"}),
 }
 _SET = {
-    "img": {"loading": "lazy", "decoding": "async"},
+    # One for each element: nh3 writes several in an order that changes from run to run.
+    "img": {"loading": "lazy"},
     # What scrolls sideways must be reachable by keyboard (WCAG 2.1.1).
     "pre": {"tabindex": "0"},
     "table": {"tabindex": "0"},
