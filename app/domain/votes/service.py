@@ -46,7 +46,7 @@ def cast(db: Session, *, post: Question | Answer, by: User, value: int, now: dat
     day = (vote.cast_at if vote else now).astimezone(UTC).date()
     _write(db, vote, post, by, value, now=now)
     _recount(db, post)
-    _settle(db, post, by, value, day=day, now=now)
+    _settle(db, post, by, value, was=before, day=day, now=now)
     event = VoteCast(by_id=by.id, question_id=question.id, post_id=post.id, value=value)
     outbox.record(db, event, now=now)
     return post
@@ -90,11 +90,13 @@ def _recount(db: Session, post: Question | Answer) -> None:
     db.flush()
 
 
-def _settle(db: Session, post: Question | Answer, by: User, value: int, *, day: date, now: datetime) -> None:
+def _settle(
+    db: Session, post: Question | Answer, by: User, value: int, *, was: int, day: date, now: datetime
+) -> None:
     up = "question_voted_up" if isinstance(post, Question) else "answer_voted_up"
     received = {1: up, -1: "voted_down", 0: "vote_taken_back"}[value]
     shares = [(post.author_id, received, reputation.POINTS.get(received, 0))]
-    if isinstance(post, Answer):
+    if isinstance(post, Answer) and -1 in (was, value):  # only a down vote costs its voter
         cost = reputation.POINTS["voting_down"] if value < 0 else 0
         shares.append((by.id or 0, "voting_down", cost))
     for user_id, kind, worth in sorted(shares):  # accounts are locked in the order of their ids
