@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -13,7 +12,6 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
 from app.core.errors import NotFound
-from app.core.i18n import gettext as _
 from app.core.paging import PageOf
 from app.domain import answers, follows, people, questions, reputation
 from app.models import Answer, BadgeAward, Question, User
@@ -24,24 +22,6 @@ from app.web.render import Page, render
 
 router = APIRouter()
 
-REASONS: Mapping[str, str] = MappingProxyType(
-    {
-        "welcome": "Welcome",
-        "question_voted_up": "Your question was voted up",
-        "answer_voted_up": "Your answer was voted up",
-        "voted_down": "Your post was voted down",
-        "voting_down": "You voted an answer down",
-        "answer_accepted": "Your answer was accepted",
-        "answer_accepted_by_staff": "Your answer was accepted by staff",
-        "accepting": "You accepted an answer",
-        "edit_approved": "Your edit was approved",
-        "removed_as_spam": "Your post was removed as spam",
-        "post_removed": "A post was removed",
-        "post_restored": "A post was restored",
-    }
-)
-"""What each kind of ledger line is called."""
-
 
 @dataclass(frozen=True)
 class PeoplePage(Page):
@@ -51,25 +31,6 @@ class PeoplePage(Page):
     page: PageOf[AuthorView]
     sort: str
     find: str
-
-
-@dataclass(frozen=True)
-class RankView:
-    """A rank and the way to the next; `next_name` is "" at the top."""
-
-    name: str
-    next_name: str
-    next_at: int
-    share: int
-
-
-@dataclass(frozen=True)
-class ExpertiseView:
-    """A product or tag under which answers were accepted."""
-
-    name: str
-    href: str
-    accepted: int
 
 
 @dataclass(frozen=True)
@@ -87,13 +48,15 @@ class ProfilePage(Page):
 
     template = "people/show.html"
     person: User
-    rank: RankView
+    rank: reputation.Rank
+    next_rank: reputation.Rank | None
     is_self: bool
     tab: str
     answer_count: int
     question_count: int
     accepted_count: int
-    expertise: Sequence[ExpertiseView]
+    known_products: Sequence[reputation.Expertise]
+    known_tags: Sequence[reputation.Expertise]
     badges: Sequence[BadgeAward]
     answers: PageOf[AnswerRow] | None
     questions: PageOf[Question] | None
@@ -102,45 +65,16 @@ class ProfilePage(Page):
 
 
 @dataclass(frozen=True)
-class ThreadRef:
-    """The thread that a ledger line is about."""
-
-    id: int
-    title: str
-
-
-@dataclass(frozen=True)
-class LedgerRow:
-    """A line of the ledger in words."""
-
-    created_at: datetime
-    points: int
-    reason: str
-    question: ThreadRef | None
-    post_id: int | None
-    counted: bool
-
-
-@dataclass(frozen=True)
-class PrivilegeRow:
-    """A privilege, and whether it is reached."""
-
-    name: str
-    needs: int
-    has: bool
-
-
-@dataclass(frozen=True)
 class LedgerPage(Page):
     """A member's ledger, line by line."""
 
     template = "people/reputation.html"
     person: User
-    rank: RankView
-    page: PageOf[LedgerRow]
-    today: int
+    rank: reputation.Rank
+    next_rank: reputation.Rank | None
+    page: PageOf[reputation.LedgerLine]
     daily_cap: int
-    privileges: Sequence[PrivilegeRow]
+    privileges: Sequence[reputation.Privilege]
 
 
 @router.get("/users")
@@ -178,19 +112,22 @@ def show(
     if person.handle != handle:
         return RedirectResponse(f"/users/{person.handle}", status_code=301)
     facts = people.profile(db, person)
+    known_products, known_tags = reputation.expertise(db, member=person)
     is_asked = tab == "questions"
     wanted = questions.ListOf(sort="newest", author_id=person.id)
     return render(
         request,
         ProfilePage(
             person=person,
-            rank=_rank(person),
+            rank=reputation.rank_of(person),
+            next_rank=reputation.next_rank(person),
             is_self=viewer is not None and viewer.id == person.id,
             tab=tab,
             answer_count=facts.answer_count,
             question_count=facts.question_count,
             accepted_count=facts.accepted_count,
-            expertise=_expertise(db, person),
+            known_products=known_products,
+            known_tags=known_tags,
             badges=facts.badges,
             answers=None if is_asked else _answers(db, person, page),
             questions=questions.listing(db, wanted, page=page) if is_asked else None,
@@ -201,26 +138,19 @@ def show(
 
 
 @router.get("/users/{handle}/reputation")
-def ledger(
-    request: Request, db: Db, viewer: SignedIn, handle: str, now: Now, page: PageNumber = 1
-) -> Response:
+def ledger(request: Request, db: Db, viewer: SignedIn, handle: str, page: PageNumber = 1) -> Response:
     """Show the ledger to its owner, and to staff."""
     person = _person(db, handle)
     lines = reputation.ledger(db, viewer=viewer, member=person, page=page)
-    rows = [_ledger_row(line) for line in lines.rows]
-    privileges = [
-        PrivilegeRow(name=each.title, needs=each.threshold, has=reputation.may(person, each.key))
-        for each in reputation.PRIVILEGES
-    ]
     return render(
         request,
         LedgerPage(
             person=person,
-            rank=_rank(person),
-            page=PageOf(rows=rows, number=lines.number, size=lines.size, has_next=lines.has_next),
-            today=reputation.earned_on(db, user_id=person.id or 0, day=now.date()),
+            rank=reputation.rank_of(person),
+            next_rank=reputation.next_rank(person),
+            page=lines,
             daily_cap=reputation.DAILY_CAP,
-            privileges=privileges,
+            privileges=reputation.PRIVILEGES,
         ),
     )
 
@@ -235,23 +165,6 @@ def _person(db: Session, handle: str) -> User:
         return former
 
 
-def _rank(person: User) -> RankView:
-    present, following = reputation.rank_of(person), reputation.next_rank(person)
-    if following is None:
-        return RankView(name=present.name, next_name="", next_at=0, share=100)
-    way = following.threshold - present.threshold
-    share = 100 * max(0, person.peak_reputation - present.threshold) // way
-    return RankView(name=present.name, next_name=following.name, next_at=following.threshold, share=share)
-
-
-def _expertise(db: Session, person: User) -> list[ExpertiseView]:
-    products, tags = reputation.expertise(db, member=person)
-    return [
-        *(ExpertiseView(each.name, f"/products/{each.slug}", each.accepted) for each in products),
-        *(ExpertiseView(f"#{each.name}", f"/tags/{each.slug}", each.accepted) for each in tags),
-    ]
-
-
 def _answers(db: Session, person: User, page: int) -> PageOf[AnswerRow]:
     found = answers.by_author(db, author=person, page=page)
     rows = [
@@ -263,15 +176,3 @@ def _answers(db: Session, person: User, page: int) -> PageOf[AnswerRow]:
         for answer in found.rows
     ]
     return PageOf(rows=rows, number=found.number, size=found.size, has_next=found.has_next)
-
-
-def _ledger_row(line: reputation.LedgerLine) -> LedgerRow:
-    has_thread = line.question_id is not None
-    return LedgerRow(
-        created_at=line.at,
-        points=line.points,
-        reason=_(REASONS.get(line.kind, line.kind)),
-        question=ThreadRef(line.question_id, line.title) if line.question_id is not None else None,
-        post_id=line.post_id if has_thread else None,
-        counted=True,
-    )
