@@ -16,7 +16,7 @@ class Comment(Removable, table=True):
         removal_is_known(),
         Index("ix_comment_question_id_id", "question_id", "id"),
         Index("ix_comment_post_id_id", "post_id", "id"),
-        Index("ix_comment_author_id_id", "author_id", "id"),
+        Index("ix_comment_author_id_created_at_id", "author_id", "created_at", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from app.core.errors import Invalid
+from app.core.errors import DomainError, Invalid
 from app.core.i18n import gettext as _
 from app.domain import answers, drafts, questions, revisions, suggestions
 from app.models import Answer, Question, Revision
 from app.web.deps import Db, Now, SignedIn, VisibleAnswer, VisibleQuestion
+from app.web.errors import status_of
 from app.web.forms import Form, Submission, submitted
 from app.web.post_form import PostForm
 from app.web.questions import EditPage, address
@@ -44,6 +45,9 @@ def post(
         shown = questions.visible(db, viewer=viewer, question_id=question_id)
         page = question_page(db, shown, viewer=viewer, now=now, form=form.refused(error))  # type: ignore[arg-type]
         return render(request, page, status=422)
+    except DomainError:
+        drafts.keep(db, author=viewer, key=f"answer:{question_id}", fields=form.values, now=now)
+        raise
     drafts.discard(db, author=viewer, key=f"answer:{question_id}")
     return redirect(request, _address(answer), flash=_("Your answer is posted."))
 
@@ -78,16 +82,16 @@ def edit(
             summary=data.summary,
             now=now,
         )
-    except Invalid as error:
-        shown = answers.visible(db, viewer=viewer, answer_id=answer_id)
-        page = _edit_page(shown, form.refused(error), is_suggestion=not may_edit)
-        return render(request, page, status=422)
     except questions.EditConflict as conflict:
         shown = answers.visible(db, viewer=viewer, answer_id=answer_id)
         newer = revisions.numbered(db, post_id=answer_id, number=conflict.present)
         again: Submission[Form] = Submission(data=None, values={**form.values, "base": str(conflict.present)})
         page = _edit_page(shown, again, is_suggestion=not may_edit, newer=newer)
         return render(request, page, status=409)
+    except DomainError as error:
+        shown = answers.visible(db, viewer=viewer, answer_id=answer_id)
+        page = _edit_page(shown, form.refused(error), is_suggestion=not may_edit)
+        return render(request, page, status=status_of(error))
     done = _("Your edit is published.") if may_edit else _("Thank you: someone will look at your edit soon.")
     return redirect(request, f"/posts/{answer_id}", flash=done)
 

@@ -10,11 +10,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from app.core.errors import Invalid
+from app.core.errors import DomainError
 from app.core.i18n import gettext as _
 from app.domain import answers, catalog, drafts, questions, search
 from app.models import EnvironmentField, Product, ProductVersion, Question
 from app.web.deps import Db, Now, SignedIn, Viewer
+from app.web.errors import status_of
 from app.web.forms import Form, Submission, submitted
 from app.web.post_form import PostForm
 from app.web.questions import address
@@ -93,9 +94,9 @@ def ask(
             shown = Submission[Form](data=None, values=form.values)
             return render(request, _page(db, viewer, chosen=chosen, form=shown, similar=similar))
         question = _post(db, viewer, data, now=now)
-    except Invalid as error:
+    except DomainError as error:
         page = _page(db, viewer, chosen=chosen, form=form.refused(error))  # type: ignore[arg-type]
-        return render(request, page, status=422)
+        return render(request, page, status=status_of(error))
     drafts.discard(db, author=viewer, key=DRAFT)
     return redirect(
         request, address(question), flash=_("Your question is posted. You hear when someone answers.")

@@ -8,12 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from app.core.errors import Invalid, NotAllowed
+from app.core.errors import DomainError, NotAllowed
 from app.core.i18n import gettext as _
 from app.domain import comments, questions
 from app.models import Comment
 from app.web.choices import comment_removal_page
 from app.web.deps import Db, Now, SignedIn, VisibleComment, VisiblePost
+from app.web.errors import status_of
 from app.web.forms import Form, Submission, submitted
 from app.web.render import Page, redirect, render
 
@@ -50,10 +51,10 @@ def post(
     post_id = post.id
     try:
         comment = comments.post(db, post=post, author=viewer, body=form.valid().body, now=now)
-    except Invalid as error:
+    except DomainError as error:
         action = f"/posts/{post_id}/comments"
         page = CommentPage(action=action, back=f"/posts/{post_id}", comment=None, form=form.refused(error))
-        return render(request, page, status=422)
+        return render(request, page, status=status_of(error))
     return redirect(request, _address(comment))
 
 
@@ -79,8 +80,8 @@ def edit(
     """Save an edited comment."""
     try:
         comments.edit(db, comment=comment, by=viewer, body=form.valid().body, now=now)
-    except Invalid as error:
-        return render(request, _page(comment, form.refused(error)), status=422)
+    except DomainError as error:
+        return render(request, _page(comment, form.refused(error)), status=status_of(error))
     return redirect(request, _address(comment))
 
 

@@ -63,6 +63,11 @@ async def failed(request: Request, error: Exception) -> Response:
     return _answer(request, 500, _("Something went wrong"), message, {})
 
 
+def status_of(error: DomainError) -> int:
+    """Return the HTTP status of a refusal."""
+    return _outcome(error)[0]
+
+
 def sign_in_path(request: Request) -> str:
     """Return the sign-in address that leads back to where the visitor wanted to be."""
     if request.method in SAFE_METHODS:

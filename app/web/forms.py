@@ -10,7 +10,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import FormData
 
-from app.core.errors import Invalid
+from app.core.errors import DomainError, Invalid
 from app.web.csrf import FIELD
 
 
@@ -38,9 +38,10 @@ class Submission(Generic[F]):
             raise Invalid("form", "The form is empty.")
         return self.data
 
-    def refused(self, error: Invalid) -> Submission[F]:
-        """Return the same form with what the domain found wrong."""
-        return replace(self, data=None, errors={**self.errors, **error.errors})
+    def refused(self, error: DomainError) -> Submission[F]:
+        """Return the same form, as it was typed, with why the domain refused it."""
+        found = error.errors if isinstance(error, Invalid) else {"form": error.message}
+        return replace(self, data=None, errors={**self.errors, **found})
 
 
 def submitted(form: type[F]) -> Callable[[Request], Awaitable[Submission[F]]]:

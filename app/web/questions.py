@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from app.core.errors import Conflict, Invalid
+from app.core.errors import DomainError, Invalid
 from app.core.i18n import gettext as _
 from app.core.paging import LAST_PAGE, PageOf
 from app.core.slugs import slug
@@ -18,6 +18,7 @@ from app.domain import catalog, questions, revisions, search, suggestions
 from app.models import EnvironmentField, Question, Revision, Tag
 from app.web import choices
 from app.web.deps import Db, Now, SignedIn, Viewer, VisibleQuestion
+from app.web.errors import status_of
 from app.web.forms import Form, Submission, submitted
 from app.web.post_form import PostForm
 from app.web.render import Page, redirect, render
@@ -130,11 +131,10 @@ def edit(
             summary=data.summary,
             now=now,
         )
-    except (Invalid, questions.EditConflict) as error:
+    except DomainError as error:
         shown = questions.visible(db, viewer=viewer, question_id=question_id)
-        return _refused(
-            request, _edit_page(db, shown, viewer_may_edit=may_edit, form=form, error=error), error
-        )
+        page = _edit_page(db, shown, viewer_may_edit=may_edit, form=form, error=error)
+        return render(request, page, status=status_of(error))
     done = _("Your edit is published.") if may_edit else _("Thank you: someone will look at your edit soon.")
     return redirect(request, f"/questions/{question_id}", flash=done)
 
@@ -223,15 +223,15 @@ def _edit_page(
     *,
     viewer_may_edit: bool,
     form: Submission[PostForm] | Submission[Form],
-    error: Invalid | Conflict | None = None,
+    error: DomainError | None = None,
 ) -> EditPage:
     newer = None
-    if isinstance(error, Invalid):
-        form = form.refused(error)
-    elif isinstance(error, questions.EditConflict):
+    if isinstance(error, questions.EditConflict):
         newer = revisions.numbered(db, post_id=question.id, number=error.present)
         # The next save is made against the text that is shown now.
         form = Submission(data=None, values={**form.values, "base": str(error.present)})
+    elif error is not None:
+        form = form.refused(error)
     return EditPage(
         question=question,
         kind="question",
@@ -242,10 +242,6 @@ def _edit_page(
         is_suggestion=not viewer_may_edit,
         newer=newer,
     )
-
-
-def _refused(request: Request, page: Page, error: Invalid | Conflict) -> Response:
-    return render(request, page, status=422 if isinstance(error, Invalid) else 409)
 
 
 def _named(db: Db, viewer: Viewer, typed: str) -> Question:

@@ -757,7 +757,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
     )
     with op.batch_alter_table("comment", schema=None) as batch_op:
-        batch_op.create_index("ix_comment_author_id_id", ["author_id", "id"], unique=False)
+        batch_op.create_index("ix_comment_author_id_created_at_id", ["author_id", "created_at", "id"], unique=False)
         batch_op.create_index("ix_comment_post_id_id", ["post_id", "id"], unique=False)
         batch_op.create_index("ix_comment_question_id_id", ["question_id", "id"], unique=False)
 
@@ -1027,7 +1027,7 @@ def downgrade() -> None:
     with op.batch_alter_table("comment", schema=None) as batch_op:
         batch_op.drop_index("ix_comment_question_id_id")
         batch_op.drop_index("ix_comment_post_id_id")
-        batch_op.drop_index("ix_comment_author_id_id")
+        batch_op.drop_index("ix_comment_author_id_created_at_id")
 
     op.drop_table("comment")
     with op.batch_alter_table("answer", schema=None) as batch_op:

@@ -11,7 +11,7 @@ from app.core import markdown
 from app.core.db import atomic
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.i18n import gettext as _
-from app.domain import audit, outbox, reputation
+from app.domain import audit, outbox, pace, reputation
 from app.domain.comments.events import CommentEdited, CommentPosted, CommentRemoved, CommentRestored
 from app.domain.comments.policy import may_comment, may_edit, may_remove, may_restore
 from app.models import Answer, Comment, Question, User
@@ -23,6 +23,7 @@ LENGTHS = (10, 1000)
 def post(db: Session, *, post: Question | Answer, author: User, body: str, now: datetime) -> Comment:
     """Post a comment under a question or answer. Raises Invalid, NotAllowed."""
     reputation.require_active(author, now=now)
+    pace.check_comments(db, author=author, now=now)
     question = _locked_question(db, post.question_id)
     present = _locked_post(db, post)
     if not may_comment(author, present, question):

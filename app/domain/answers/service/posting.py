@@ -9,7 +9,7 @@ from sqlmodel import Session
 from app.core.db import atomic
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.i18n import gettext as _
-from app.domain import audit, follows, outbox, questions, reputation, revisions
+from app.domain import audit, follows, outbox, pace, questions, reputation, revisions
 from app.domain.answers.events import AnswerEdited, AnswerMadeOfficial, AnswerPosted
 from app.domain.answers.policy import may_answer, may_edit, may_make_official
 from app.domain.answers.service.thread import locked_answer, locked_question, recount, touch
@@ -23,6 +23,7 @@ def post(db: Session, *, question: Question, author: User, body: str, now: datet
     Raises Invalid for the text, NotAllowed for the author, Conflict when the question is closed.
     """
     reputation.require_active(author, now=now)
+    pace.check_answers(db, author=author, now=now)
     question = locked_question(db, question.id)
     if question.is_closed:
         raise Conflict(

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.core.db import atomic
 from app.core.ranking import hot
-from app.domain import catalog, follows, outbox, reputation, revisions
+from app.domain import catalog, follows, outbox, pace, reputation, revisions
 from app.domain.questions.events import QuestionAsked
 from app.domain.questions.service.writing import check_parts, write_environment, write_tags
 from app.models import Post, Question, User
@@ -28,9 +28,11 @@ def ask(
 ) -> Question:
     """Post a question; its author follows it. `environment` maps field names of the product to what was typed.
 
-    Raises Invalid for everything that is wrong at once, NotAllowed for members who may not write.
+    Raises Invalid for everything that is wrong at once, NotAllowed for members who
+    may not write, TooMany when the day's questions are used up.
     """
     reputation.require_active(author, now=now)
+    pace.check_questions(db, author=author, now=now)
     parts = check_parts(
         db, author=author, title=title, body=body, tags=tags, product_id=product_id, environment=environment
     )

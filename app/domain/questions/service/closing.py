@@ -34,7 +34,9 @@ def close(
     reputation.require_active(by, now=now)
     if reason not in CLOSE_REASONS:
         raise Invalid("reason", _("Choose why it should be closed."))
-    question = locked_for_change(db, question.id)
+    # In the order of their ids, or two who close them as duplicates of one another would wait for ever.
+    for question_id in sorted({question.id, original.id if original else question.id}):
+        locked_for_change(db, question_id)
     if not may_close(by, question, as_duplicate=reason == "duplicate"):
         raise NotAllowed(_("You can't close this question."), required_privilege="close_duplicate")
     if reason == "duplicate":
