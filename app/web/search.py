@@ -107,7 +107,11 @@ def suggest(db: Db, index: Index, q: Words = "") -> JSONResponse:
         {"text": row.name, "href": f"/products/{row.slug}", "hint": _("Product")} for row in found.products
     ]
     suggestions += [
-        {"text": row.title, "href": f"/questions/{row.id}/{slug(row.title)}", "hint": _status_words()[row.status]}
+        {
+            "text": row.title,
+            "href": f"/questions/{row.id}/{slug(row.title)}",
+            "hint": _status_words()[row.status],
+        }
         for row in found.questions
     ]
     suggestions += [
@@ -129,8 +133,7 @@ def _facets(found: Results) -> list[Facet]:
         for slug_, count in counts.get("product", {}).items()
     }
     statuses = {
-        f"is:{_STATUS_OPERATOR[status]}": (_status_words()[status], count)
-        for status, count in counts.get("status", {}).items()
+        f"is:{status}": (_status_words()[status], count) for status, count in counts.get("status", {}).items()
     }
     tags = {f"tag:{name}": (name, count) for name, count in counts.get("tag", {}).items()}
     by_staff = sum(counts.get("staff", {}).values())
@@ -159,7 +162,6 @@ def _options(parsed: Parsed, options: Mapping[str, tuple[str, int]]) -> list[Fac
     return made[:OPTIONS_AT_MOST]
 
 
-_STATUS_OPERATOR = {"solved": "solved", "answered": "unsolved", "unanswered": "unanswered"}
 _AGE_OPERATOR = {"day": "1d", "week": "7d", "month": "1m", "year": "1y"}
 
 
@@ -190,7 +192,7 @@ def _operators() -> list[tuple[str, str]]:
         ("tag:wifi", _("threads with the tag; [wifi] does the same")),
         ("product:xps-13", _("threads about a product or what belongs to it")),
         ("user:mara", _("questions asked by a member")),
-        ("is:solved", _("also is:unsolved, is:unanswered, is:answered, is:closed, is:duplicate")),
+        ("is:solved", _("also is:answered, is:unanswered, is:unsolved, is:open, is:closed and is:duplicate")),
         ("score:>3", _("questions by votes; also score:0 and score:2..5")),
         ("answers:0", _("questions by the number of their answers")),
         ("created:2026-01..2026-03", _("by day, month or year; created:7d is the last seven days")),

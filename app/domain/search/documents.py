@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-Status = Literal["unanswered", "answered", "solved"]
+Status = Literal["unanswered", "answered", "solved", "closed", "duplicate"]
+"""The one word that lists and pages show for a question."""
 Sort = Literal["relevance", "newest", "votes", "activity"]
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "votes", "activity")
 
@@ -29,7 +30,6 @@ class Document:
     author: str = ""
     status: Status = "unanswered"
     is_closed: bool = False
-    is_duplicate: bool = False
     answer_count: int = 0
     score: int = 0
     has_code: bool = False
@@ -126,7 +126,6 @@ def marks_of(document: Document) -> list[str]:
         marks.append(f"u:{document.author.casefold()}")
     flags = {
         "x:closed": document.is_closed,
-        "x:duplicate": document.is_duplicate,
         "h:code": document.has_code,
         "h:staff": document.staff_answered,
     }

@@ -33,12 +33,12 @@ STATUSES = {
     "solved": ("s:solved", False),
     "unsolved": ("s:solved", True),
     "unanswered": ("s:unanswered", False),
-    "answered": ("s:unanswered", True),
+    "answered": ("s:answered", False),
     "answer": ("s:unanswered", True),
     "question": ("", False),
-    "closed": ("x:closed", False),
+    "closed": ("s:closed", False),
     "open": ("x:closed", True),
-    "duplicate": ("x:duplicate", False),
+    "duplicate": ("s:duplicate", False),
 }
 HAS = {"code": "h:code", "staff": "h:staff", "solution": "s:solved"}
 

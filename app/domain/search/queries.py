@@ -149,7 +149,9 @@ def _search(db: Session, opened: Opened, parsed: Parsed, *, page: int, now: date
     total = None if hidden is None else found.total
     remarks = list(parsed.explanations)
     if found.is_partial and found.total:
-        remarks.append(_("No thread has all of these words, or few; these have some of them."))
+        remarks.append(
+            _("Hardly any thread has all of these words, so those with some of them are shown, too.")
+        )
     return Results(
         parsed=parsed,
         page=PageOf(

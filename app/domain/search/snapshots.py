@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlmodel import Session, col, select
@@ -66,9 +67,8 @@ def documents(db: Session, question_ids: Collection[int]) -> list[Document]:
             products=trails.get(row.product_id, ()),
             environment=parts[row.id].environment,
             author=row.handle,
-            status=_status(row.accepted_answer_id, row.answer_count),
+            status=_status(row),
             is_closed=row.closed_at is not None,
-            is_duplicate=row.duplicate_of_id is not None,
             answer_count=row.answer_count,
             score=row.score,
             has_code=parts[row.id].has_code,
@@ -166,7 +166,12 @@ def _product_trails(db: Session) -> dict[int | None, tuple[str, ...]]:
     return trails
 
 
-def _status(accepted_answer_id: int | None, answer_count: int) -> Status:
-    if accepted_answer_id is not None:
+def _status(row: Any) -> Status:
+    """Return what Question.status says."""
+    if row.duplicate_of_id is not None:
+        return "duplicate"
+    if row.accepted_answer_id is not None:
         return "solved"
-    return "answered" if answer_count else "unanswered"
+    if row.closed_at is not None:
+        return "closed"
+    return "answered" if row.answer_count else "unanswered"

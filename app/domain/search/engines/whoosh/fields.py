@@ -10,7 +10,7 @@ from whoosh import columns, fields, formats
 from app.domain.search.documents import Document, marks_of
 from app.domain.search.terms import environment_marks, text_terms, title_terms, vocabulary
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """To be raised with every change of this module, of terms.py, tokens.py or the codec: the index is then rebuilt."""
 
 NUMBERS = {"qid": "q", "score": "i", "answers": "i", "created": "q", "activity": "q"}
