@@ -120,7 +120,7 @@ def suggest(db: Session, index: SearchIndex, *, text: str, limit: int = 6) -> Su
     text = " ".join(text[: language.MAX_LENGTH].split())
     if len(text) < 2:
         return Suggestions()
-    products = [row for row in catalog.product_choices(db, inside=None, find=text) if row.question_count][:3]
+    products = _products_named(db, text)[:3]
     tags = catalog.tags_starting_with(db, text.lower().replace(" ", "-"), limit=3)
     try:
         with index.opened() as opened:
@@ -244,6 +244,18 @@ def _did_you_mean(opened: Opened, parsed: Parsed, query: SearchQuery) -> str:
         if old != new:
             text = text.replace(old, new, 1)
     return text
+
+
+def _products_named(db: Session, text: str) -> list[Product]:
+    """Return products that have questions and all the words, as beginnings of words, in their name."""
+    typed = text.casefold().split()
+    return [
+        row
+        for row in catalog.all_products(db)
+        if row.question_count
+        and row.retired_at is None
+        and all(any(part.startswith(word) for part in row.name.casefold().split()) for word in typed)
+    ]
 
 
 def _environment_names(db: Session) -> frozenset[str]:
