@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,12 +14,14 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.ext import Extension
 from sqlmodel import Session
 
+from app.core.addresses import parse_email
+from app.core.errors import Invalid
 from app.core.i18n import gettext, ngettext
-from app.core.mailer import NotSent, Transport, Undeliverable, transport
+from app.core.mailer import Transport, Undeliverable, transport
 from app.core.resources import resource
 from app.domain import accounts, mail
 from app.domain.mail import Claimed, Letter
@@ -46,25 +47,25 @@ def send_next_by(postman: Transport, db: Session, settings: Settings, *, now: da
     email = mail.claim(db, now=now)
     if email is None:  # another worker was faster
         return False
-    letter = _letter(db, email, now)
-    if letter is None:
-        mail.give_up(db, email_id=email.id, error="no need any more", now=now)
-        return True
     try:
+        letter = _letter(db, email, now)
+        if letter is None:
+            mail.give_up(db, email_id=email.id, error="no need any more", now=now)
+            return True
         postman.send(compose(email, letter, settings, now=now))
-    except (Undeliverable, MessageError, ValueError) as error:
+    except (Undeliverable, Invalid) as error:
         log.warning("e-mail %s (%s) can't be delivered: %s", email.id, email.template, error)
         mail.give_up(db, email_id=email.id, error=str(error), now=now)
-    except (NotSent, TemplateError) as error:
-        log.warning("e-mail %s (%s) is tried again later: %s", email.id, email.template, error)
-        mail.postpone(db, email_id=email.id, error=str(error), now=now)
+    except Exception as error:  # one message that can't be written or sent must not stop the others
+        log.exception("e-mail %s (%s) is tried again later", email.id, email.template)
+        mail.postpone(db, email_id=email.id, error=f"{type(error).__name__}: {error}", now=now)
     else:
         mail.mark_sent(db, email_id=email.id, now=now)
     return True
 
 
 def compose(email: Claimed, letter: Letter, settings: Settings, *, now: datetime) -> EmailMessage:
-    """Return the message: plain text with an HTML alternative, to one recipient."""
+    """Return the message: plain text with an HTML alternative, to one recipient (Invalid if it is not just one)."""
     context = {**letter.context, "site_name": settings.site_name, "base_url": settings.base_url}
     environment = _environment()
     subject, text, html = (
@@ -74,7 +75,7 @@ def compose(email: Claimed, letter: Letter, settings: Settings, *, now: datetime
     message = EmailMessage(policy=SMTP)
     message["Subject"] = " ".join(subject.split())
     message["From"] = _sender(settings)
-    message["To"] = Address(addr_spec=email.to_address)
+    message["To"] = Address(addr_spec=parse_email(email.to_address))
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{email.message_id}@{urlsplit(settings.base_url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please

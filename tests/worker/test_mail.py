@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+from sqlmodel import Session, select
+
+from app.core.mailer import NotSent, Undeliverable
+from app.core.resources import resource
+from app.domain import mail
+from app.domain.accounts import TEMPLATES
+from app.domain.mail import Claimed, Letter
+from app.models import OutgoingEmail
+from app.settings import Settings
+from app.worker.mail import compose, send_next, send_next_by
+from tests.factories.users import make_user
+from tests.support.clock import MONDAY_MORNING, Clock
+from tests.support.mailbox import Mailbox, text_of
+
+NAMES = sorted(
+    path.name.removesuffix(".subject.txt") for path in resource("templates/emails").glob("*.subject.txt")
+)
+
+
+class Postman:
+    """Takes messages, or fails with what it is told to."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self._failures = list(failures)
+        self.taken: list[EmailMessage] = []
+
+    def send(self, message: EmailMessage) -> None:
+        if self._failures:
+            raise self._failures.pop(0)
+        self.taken.append(message)
+
+
+def claimed(**facts: object) -> Claimed:
+    values = {
+        "id": 1,
+        "message_id": "abc",
+        "user_id": None,
+        "to_address": "ann@example.org",
+        "template": "verify",
+        "context": {},
+    }
+    return Claimed(**{**values, **facts})  # type: ignore[arg-type]
+
+
+def queue_one(db: Session, *, to: str = "ann@example.org") -> None:
+    mail.queue(db, template="account_deleted", to=to, context={"name": "Ann"}, now=MONDAY_MORNING)
+    db.commit()
+
+
+def stored(db: Session) -> OutgoingEmail:
+    db.expire_all()
+    return db.exec(select(OutgoingEmail)).one()
+
+
+@pytest.mark.parametrize("name", sorted(TEMPLATES | {"claim", "address_taken"}))
+def test_every_letter_of_accounts_can_be_written(settings: Settings, name: str) -> None:
+    context = {"name": "Ann <b>Lee</b>", "handle": "ann", "token": "TOKEN"}
+    message = compose(claimed(), Letter(name, context), settings, now=MONDAY_MORNING)
+    html = message.get_body(("html",))
+    assert html is not None
+    assert message["Subject"]
+    assert "<b>Lee" not in html.get_content()
+    assert "Ann" not in text_of(message) or "Ann <b>Lee</b>" in text_of(message)
+
+
+def test_links_come_from_the_settings_and_can_be_read_in_the_raw_message(settings: Settings) -> None:
+    letter = Letter("verify", {"name": "Ann", "token": "T" * 43})
+    raw = compose(claimed(), letter, settings, now=MONDAY_MORNING).as_string()
+    assert f"http://testserver/verify/{'T' * 43}\n" in raw.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("name", ["Ann\r\nBcc: eve@example.org", "Ann\nSubject: other", "Ann\x00"])
+def test_no_name_can_add_a_header(settings: Settings, name: str) -> None:
+    letter = Letter("reset", {"name": name, "token": "T", "headers": {"List-Id": "news"}})
+    message = compose(claimed(template="reset"), letter, settings, now=MONDAY_MORNING)
+    head = message.as_string().replace("\r\n", "\n").partition("\n\n")[0]
+    assert "\nBcc" not in head
+    assert head.count("Subject:") == 1
+    assert message["List-Id"] == "news"
+
+
+@pytest.mark.parametrize("value", ["a\r\nBcc: eve@example.org", "a\nb"])
+def test_a_header_with_a_line_end_is_refused(settings: Settings, value: str) -> None:
+    letter = Letter("verify", {"name": "Ann", "token": "T", "headers": {"List-Id": value}})
+    with pytest.raises(ValueError):
+        compose(claimed(), letter, settings, now=MONDAY_MORNING)
+
+
+@pytest.mark.parametrize("address", ["a@x.org\r\nBcc: b@y.org", "a@x.org, b@y.org", "a@x.org\nX: y", ""])
+def test_an_address_that_is_not_one_is_given_up(db: Session, settings: Settings, address: str) -> None:
+    db.add(
+        OutgoingEmail(
+            message_id="m", to_address=address, template="account_deleted", context={"name": "Ann"},
+            created_at=MONDAY_MORNING, try_at=MONDAY_MORNING,
+        )
+    )  # fmt: skip
+    db.commit()
+    postman = Postman()
+    assert send_next_by(postman, db, settings, now=MONDAY_MORNING)
+    assert not postman.taken
+    assert stored(db).failed_at == MONDAY_MORNING
+
+
+def test_a_sent_message_is_forgotten_but_for_its_times(db: Session, settings: Settings) -> None:
+    queue_one(db)
+    postman = Postman()
+    assert send_next_by(postman, db, settings, now=MONDAY_MORNING)
+    row = stored(db)
+    assert row.sent_at == MONDAY_MORNING
+    assert (row.context, row.to_address) == ({}, "")
+    assert not send_next_by(postman, db, settings, now=MONDAY_MORNING)
+    assert len(postman.taken) == 1
+
+
+def test_a_try_that_failed_comes_again_later_under_the_same_message_id(
+    db: Session, settings: Settings
+) -> None:
+    queue_one(db)
+    before = stored(db).message_id
+    postman = Postman(NotSent("away"))
+    assert send_next_by(postman, db, settings, now=MONDAY_MORNING)
+    assert not send_next_by(postman, db, settings, now=MONDAY_MORNING)
+    assert send_next_by(postman, db, settings, now=MONDAY_MORNING + timedelta(minutes=1))
+    assert postman.taken[0]["Message-ID"] == f"<{before}@testserver>"
+
+
+def test_a_worker_that_dies_while_sending_leaves_the_message_to_another(
+    db: Session, settings: Settings
+) -> None:
+    queue_one(db)
+    lost = mail.claim(db, now=MONDAY_MORNING)
+    assert lost is not None
+    assert mail.claim(db, now=MONDAY_MORNING + timedelta(minutes=4)) is None
+    again = mail.claim(db, now=MONDAY_MORNING + timedelta(minutes=5))
+    assert again is not None
+    assert again.message_id == lost.message_id
+
+
+def test_after_three_days_it_is_given_up(db: Session, settings: Settings, clock: Clock) -> None:
+    queue_one(db)
+    tries = 0
+    while stored(db).failed_at is None:
+        clock.now = stored(db).try_at
+        assert send_next_by(Postman(NotSent("away")), db, settings, now=clock.now)
+        tries += 1
+        assert tries < 30
+    assert timedelta(days=2) < clock.now - MONDAY_MORNING <= timedelta(days=3)
+    assert stored(db).last_error == "NotSent: away"
+    assert [row.id for row in mail.failed(db)] == [stored(db).id]
+
+
+def test_what_can_not_be_delivered_is_given_up_at_once(db: Session, settings: Settings) -> None:
+    queue_one(db)
+    assert send_next_by(Postman(Undeliverable("no such mailbox")), db, settings, now=MONDAY_MORNING)
+    assert stored(db).failed_at == MONDAY_MORNING
+
+
+def test_a_mistake_in_a_template_is_tried_again_later(db: Session, settings: Settings) -> None:
+    mail.queue(db, template="no-such-letter", to="ann@example.org", context={}, now=MONDAY_MORNING)
+    db.commit()
+    assert send_next(db, settings, now=MONDAY_MORNING)
+    assert stored(db).failed_at is None
+    assert stored(db).last_error
+
+
+def test_nothing_is_queued_for_a_member_without_an_address(db: Session) -> None:
+    imported = make_user(db, email=None, email_key=None)
+    mail.queue(db, template="verify", user=imported, context={}, now=MONDAY_MORNING)
+    assert db.exec(select(OutgoingEmail)).first() is None
+
+
+def test_old_mail_is_deleted_after_a_week(db: Session, settings: Settings) -> None:
+    queue_one(db)
+    Mailbox(db, settings).fetch(now=MONDAY_MORNING)
+    assert mail.forget_old(db, now=MONDAY_MORNING + timedelta(days=6)) == 0
+    assert mail.forget_old(db, now=MONDAY_MORNING + timedelta(days=8)) == 1
+
+
+def test_each_letter_has_its_three_parts() -> None:
+    assert NAMES
+    folder = resource("templates/emails")
+    missing = [
+        name for name in NAMES if not all((folder / f"{name}.{part}").exists() for part in ("txt", "html"))
+    ]
+    assert not missing
