@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, select
+
+from app.core.db import atomic, new_session
+from app.models import Tag, User
+from tests.factories.tags import make_tag
+from tests.factories.users import make_user
+
+
+@atomic
+def add_tag(db: Session, *, name: str, then: Exception | None = None) -> None:
+    db.add(Tag(name=name, created_at=datetime(2026, 3, 2, tzinfo=UTC)))
+    db.flush()
+    if then:
+        raise then
+
+
+@atomic
+def add_two(db: Session, *, second_fails: bool) -> None:
+    add_tag(db, name="first")
+    add_tag(db, name="second", then=LookupError() if second_fails else None)
+
+
+def tag_names(db: Session) -> set[str]:
+    return set(db.exec(select(Tag.name)))
+
+
+def test_a_service_commits(real_engine: Engine) -> None:
+    with new_session(real_engine) as db:
+        add_tag(db, name="wifi")
+    with new_session(real_engine) as other:
+        assert tag_names(other) == {"wifi"}
+
+
+def test_a_failing_service_leaves_nothing(db: Session) -> None:
+    with pytest.raises(LookupError):
+        add_tag(db, name="wifi", then=LookupError())
+    assert tag_names(db) == set()
+
+
+def test_services_within_a_service_stand_or_fall_with_it(db: Session) -> None:
+    with pytest.raises(LookupError):
+        add_two(db, second_fails=True)
+    assert tag_names(db) == set()
+    add_two(db, second_fails=False)
+    assert tag_names(db) == {"first", "second"}
+
+
+def test_a_service_sees_what_others_committed_since_the_row_was_read(real_engine: Engine) -> None:
+    @atomic
+    def reputation_of(db: Session, *, user: User) -> int:
+        return user.reputation
+
+    with new_session(real_engine) as db, new_session(real_engine) as other:
+        mine = make_user(db, reputation=10)
+        theirs = other.get_one(User, mine.id)
+        theirs.reputation = 25
+        other.add(theirs)
+        other.commit()
+        assert mine.reputation == 10
+        assert reputation_of(db, user=mine) == 25
+
+
+def test_two_services_that_lock_the_same_rows_in_opposite_order_both_succeed(real_engine: Engine) -> None:
+    with new_session(real_engine) as db:
+        tag_ids = [make_tag(db).id, make_tag(db).id]
+    meet = Barrier(2)
+    failures: list[Exception] = []
+
+    @atomic
+    def describe(db: Session, *, ids: list[int | None], text: str) -> None:
+        for tag_id in ids:
+            db.get_one(Tag, tag_id, with_for_update=True, populate_existing=True).description = text
+            db.flush()
+            if not meet.broken and real_engine.dialect.name == "postgresql":
+                meet.wait(timeout=5) if meet.n_waiting < 2 and tag_id == ids[0] else None
+
+    def work(ids: list[int | None], text: str) -> None:
+        try:
+            with new_session(real_engine) as db:
+                describe(db, ids=ids, text=text)
+        except Exception as error:  # noqa: BLE001 (handed to the test's own thread)
+            failures.append(error)
+
+    threads = [Thread(target=work, args=(ids, "told")) for ids in (tag_ids, tag_ids[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert failures == []
+
+
+def test_other_errors_of_the_database_are_not_tried_again(db: Session) -> None:
+    calls = []
+
+    @atomic
+    def fail(db: Session) -> None:
+        calls.append(1)
+        raise OperationalError("SELECT 1", {}, Exception("the server is gone"))
+
+    with pytest.raises(OperationalError):
+        fail(db)
+    assert calls == [1]
+
+
+def test_instants_come_back_aware_and_in_utc(db: Session) -> None:
+    berlin = timezone(timedelta(hours=1))
+    make_tag(db, name="wifi", created_at=datetime(2026, 3, 2, 10, 30, tzinfo=berlin))
+    db.expire_all()
+    found = db.exec(select(Tag)).one().created_at
+    assert found == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    assert found.utcoffset() == timedelta(0)
+
+
+def test_a_naive_instant_is_refused(db: Session) -> None:
+    with pytest.raises(Exception, match="naive"):
+        make_tag(db, created_at=datetime(2026, 3, 2, 9, 30))  # noqa: DTZ001 (that is the point)
+
+
+def test_foreign_keys_hold_on_sqlite_too(db: Session) -> None:
+    assert (
+        db.connection().dialect.name != "sqlite"
+        or db.connection().exec_driver_sql("PRAGMA foreign_keys").scalar()
+    )
