@@ -66,12 +66,12 @@ def one_of_thread(db: Session, question: Question, answer_id: int) -> Answer:
 
 
 def by_author(db: Session, *, author: User, sort: str = "votes", page: int = 1) -> PageOf[Answer]:
-    """Return a member's public answers with their questions."""
+    """Return a member's public answers with their questions and these' products."""
     order: Any = Answer.score if sort == "votes" else Answer.created_at
     rows = db.exec(
         select(Answer)
         .join(Question, col(Question.id) == col(Answer.question_id))
-        .options(joinedload(Answer.question))  # type: ignore[arg-type]
+        .options(joinedload(Answer.question).joinedload(Question.product))  # type: ignore[arg-type]
         .where(
             Answer.author_id == author.id,
             col(Answer.removed_at).is_(None),
