@@ -6,7 +6,7 @@ import { debounce, post } from "./request.js";
 export function attach(root) {
   const area = root.querySelector("textarea");
   const bar = root.querySelector("[role=toolbar]");
-  bar.hidden = false;
+  delete bar.dataset.idle;
   bar.addEventListener("click", (event) => {
     const act = acts[event.target.closest("button")?.dataset.act];
     if (act) act(area);
