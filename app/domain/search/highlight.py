@@ -31,6 +31,7 @@ class Finder:
         telling = [one for one in found if one.plain not in STOP_WORDS] or found
         self._whole = {form for one in telling for form in one.same}
         self._parts = {part for one in telling if not one.same for part in one.parts}
+        self._seen: dict[str, str] = {}
         self._joined = {fold(left.plain + right.plain) for left, right in pairwise(found)}
 
     def __bool__(self) -> bool:
@@ -46,11 +47,10 @@ class Finder:
         return found
 
     def _term(self, chunk: str) -> str:
-        one = word(chunk)
-        for form in (*one.same, *one.parts):
-            if form in self._whole or form in self._joined or form in self._parts:
-                return form
-        return ""
+        if chunk not in self._seen:
+            meant = self._whole | self._joined | self._parts
+            self._seen[chunk] = next((form for form in word(chunk).tokens if form in meant), "")
+        return self._seen[chunk]
 
 
 def marked(text: str, finder: Finder) -> str:
