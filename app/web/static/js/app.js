@@ -62,7 +62,7 @@ function focusSearchOnSlash(event) {
   const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
-  document.querySelector("main input[type=search], [data-key='/']")?.focus();
+  document.querySelector("[data-key='/']")?.focus();
 }
 
 for (const [type, names] of Object.entries(WHEN_NEEDED)) listen(type, names);
