@@ -15,12 +15,15 @@ from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_ATTEMPTS = 3
+_DEADLOCK = "40P01"  # PostgreSQL's code, https://www.postgresql.org/docs/current/errcodes-appendix.html
 _DEPTH = "atomic_depth"
 _WRITE = {"peerdesk_write": True}
 
@@ -52,25 +55,21 @@ def atomic(service: Callable[Concatenate[Session, P], R]) -> Callable[Concatenat
 
     The outermost call starts a writing transaction and commits it; calls inside it join; any
     exception rolls everything back. Rows that the session held before are read anew inside the
-    transaction, so a decision is never made on what was true before the lock.
+    transaction, so a decision is never made on what was true before the lock. When PostgreSQL ends
+    a deadlock at our cost, the call is made again: a service has no effect outside its transaction.
     """
 
     @functools.wraps(service)
     def call(db: Session, /, *args: P.args, **kwargs: P.kwargs) -> R:
         if db.info.get(_DEPTH):
             return service(db, *args, **kwargs)
-        db.rollback()
-        db.info[_DEPTH] = 1
-        try:
-            db.connection(execution_options=_WRITE)
-            result = service(db, *args, **kwargs)
-            db.commit()
-        except BaseException:
-            db.rollback()
-            raise
-        finally:
-            db.info.pop(_DEPTH)
-        return result
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return _in_transaction(db, service, *args, **kwargs)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) != _DEADLOCK:
+                    raise
+        return _in_transaction(db, service, *args, **kwargs)
 
     return call
 
@@ -93,6 +92,24 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _in_transaction(
+    db: Session, service: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
+) -> R:
+    db.rollback()
+    db.expire_all()  # a rollback does so only if there was a transaction
+    db.info[_DEPTH] = 1
+    try:
+        db.connection(execution_options=_WRITE)
+        result = service(db, *args, **kwargs)
+        db.commit()
+    except BaseException:
+        db.rollback()
+        raise
+    finally:
+        db.info.pop(_DEPTH)
+    return result
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

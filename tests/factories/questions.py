@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.core.ranking import hot
 from app.models import Post, Question, QuestionTag, Revision, Tag, User
 from tests.factories.users import make_user
 from tests.support.clock import MONDAY_MORNING
@@ -26,6 +27,7 @@ def make_question(
         "body": body,
         "body_html": f"<p>{body}</p>",
         "created_at": MONDAY_MORNING,
+        "hot": hot(0, facts.get("created_at", MONDAY_MORNING)),
         "last_activity_at": facts.get("created_at", MONDAY_MORNING),
         "last_activity_by_id": author.id,
     }

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from app.core.ranking import hot, wilson
 from app.models import Answer, Question, User, Vote
 from tests.factories.users import make_user
 from tests.support.clock import MONDAY_MORNING
@@ -25,6 +26,10 @@ def make_vote(
     post.score += value
     post.up_count += value == 1
     post.down_count += value == -1
+    if isinstance(post, Question):
+        post.hot = hot(post.score, post.created_at)
+    else:
+        post.wilson = wilson(post.up_count, post.down_count)
     db.add_all([vote, post])
     db.commit()
     return vote

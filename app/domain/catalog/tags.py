@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.core.errors import Invalid
@@ -40,15 +41,14 @@ def parse_tags(typed: str) -> list[str]:
 
 def ensure_tags(db: Session, *, names: Sequence[str], now: datetime) -> list[Tag]:
     """Return the tags of these names, in their order; unknown ones are made, synonyms give the tag they stand for."""
-    found = {tag.name: tag for tag in db.exec(select(Tag).where(col(Tag.name).in_(names)))}
+    found = _by_name(db, names)
+    # In the order of their names, so that two who invent the same tags at once don't wait for each other.
+    for name in sorted(set(names) - set(found)):
+        found[name] = _make(db, name, now=now)
     tags: list[Tag] = []
     for name in names:
-        tag = found.get(name)
-        if tag is None:
-            tag = Tag(name=name, created_at=now)
-            db.add(tag)
-            db.flush()
-        elif tag.synonym_of_id is not None:
+        tag = found[name]
+        if tag.synonym_of_id is not None:
             tag = db.get_one(Tag, tag.synonym_of_id)
         if tag not in tags:
             tags.append(tag)
@@ -61,3 +61,18 @@ def set_tags(db: Session, *, question_id: int, tags: Sequence[Tag]) -> None:
     for position, tag in enumerate(tags):
         db.add(QuestionTag(question_id=question_id, tag_id=tag.id or 0, position=position))
     db.flush()
+
+
+def _by_name(db: Session, names: Sequence[str]) -> dict[str, Tag]:
+    return {tag.name: tag for tag in db.exec(select(Tag).where(col(Tag.name).in_(names)))}
+
+
+def _make(db: Session, name: str, *, now: datetime) -> Tag:
+    tag = Tag(name=name, created_at=now)
+    try:
+        with db.begin_nested():
+            db.add(tag)
+            db.flush()
+    except IntegrityError:  # somebody else made it meanwhile
+        return _by_name(db, [name])[name]
+    return tag
