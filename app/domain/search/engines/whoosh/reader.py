@@ -156,7 +156,13 @@ def _worth(one: Found) -> NDArray[np.float64]:
 
 def _top(keys: NDArray[np.float64], ids: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """Return where the largest keys stand, best first; of equal ones the newer thread first."""
-    at = np.arange(len(keys)) if len(keys) <= count else np.argpartition(-keys, count - 1)[:count]
+    at = np.arange(len(keys))
+    if len(keys) > count:
+        last = -np.partition(-keys, count - 1)[count - 1]
+        above, equal = np.flatnonzero(keys > last), np.flatnonzero(keys == last)
+        missing = count - len(above)
+        newest = np.argpartition(-ids[equal], missing - 1)[:missing]
+        at = np.concatenate([above, equal[newest]])
     return at[np.lexsort((-ids[at], -keys[at]))]
 
 
