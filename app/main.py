@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -62,9 +65,10 @@ def from_environment() -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # FastAPI's default of 40 threads spends most of the processor on handing over the interpreter lock.
     anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.settings.page_threads
-    flushing = asyncio.create_task(_flush_views(app))
+    tasks = [asyncio.create_task(_flush_views(app)), asyncio.create_task(_end_with_parent())]
     yield
-    flushing.cancel()
+    for task in tasks:
+        task.cancel()
     await anyio.to_thread.run_sync(app.state.views.flush, app.state.bind)
     if isinstance(app.state.bind, Engine):
         app.state.bind.dispose()
@@ -77,3 +81,13 @@ async def _flush_views(app: FastAPI) -> None:
             await anyio.to_thread.run_sync(app.state.views.flush, app.state.bind)
         except DBAPIError:
             log.warning("view counts could not be written; these views are not counted", exc_info=True)
+
+
+async def _end_with_parent() -> None:
+    """End this web process when `serve`, which started it, was killed: else it would keep the port."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    while parent.is_alive():  # noqa: ASYNC110  (another process tells us nothing)
+        await asyncio.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -57,6 +57,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             proxy_headers=False,  # X-Forwarded-For is judged by web/deps.py, from trusted proxies only
             server_header=False,
             timeout_graceful_shutdown=10,
+            timeout_worker_healthcheck=30,  # on a busy machine a process needs its time to start
         )
     finally:
         if worker:
