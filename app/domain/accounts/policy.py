@@ -28,3 +28,9 @@ def handle_locked_until(member: User, now: datetime) -> datetime | None:
         return None
     until = member.handle_changed_at + HANDLE_REST
     return until if until > now else None
+
+
+def personal_facts(*, display_name: str, handle: str, address: str) -> tuple[str, ...]:
+    """Return what a password may not be made of: what everybody can know of the member."""
+    joined = "".join(display_name.split())
+    return (display_name, joined, handle, address, address.partition("@")[0])

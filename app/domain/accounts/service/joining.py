@@ -19,6 +19,7 @@ from app.core.passwords import check_strength, hash_password
 from app.domain import audit, mail, outbox, reputation, throttles
 from app.domain.accounts import limits
 from app.domain.accounts.events import MemberJoined
+from app.domain.accounts.policy import personal_facts
 from app.domain.accounts.queries import account_for, by_email, is_handle_free
 from app.domain.accounts.service.sessions import Browser
 from app.models import User
@@ -74,7 +75,7 @@ def create(
         audit.record(
             db,
             by=None,
-            action="roles",
+            action="user.roles",
             subject=user,
             after={"support": support_role, "moderation": moderation_role},
             now=now,
@@ -144,7 +145,7 @@ def _checked(*, email: str, display_name: str, handle: str, password: str) -> tu
     except Invalid as error:
         errors |= error.errors
     try:
-        check_strength(password, (name, chosen, address, address.partition("@")[0]))
+        check_strength(password, personal_facts(display_name=name, handle=chosen, address=address))
     except Invalid as error:
         errors |= error.errors
     Invalid.raise_if(errors)

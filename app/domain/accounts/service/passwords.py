@@ -15,6 +15,7 @@ from app.core.passwords import check_strength, hash_password, verify_password
 from app.domain import mail, outbox, throttles
 from app.domain.accounts import limits
 from app.domain.accounts.events import MemberJoined
+from app.domain.accounts.policy import personal_facts
 from app.domain.accounts.queries import link
 from app.domain.accounts.service.sessions import Browser, SignedIn, end_sessions, open_session
 from app.domain.accounts.service.tokens import DeadLink, mint, redeem, revoke_all
@@ -131,4 +132,4 @@ def _end_everything(db: Session, *, user: User, now: datetime, except_token: str
 
 
 def _facts(user: User, address: str) -> tuple[str, ...]:
-    return (user.display_name, user.handle, address, address.partition("@")[0])
+    return personal_facts(display_name=user.display_name, handle=user.handle, address=address)

@@ -46,7 +46,7 @@ def set_roles(
     row.support_role = support_role
     row.moderation_role = moderation_role
     db.add(row)
-    _note(db, by=by, action="roles", member=row, before=before, after=after, reason=reason, now=now)
+    _note(db, by=by, action="user.roles", member=row, before=before, after=after, reason=reason, now=now)
     outbox.record(db, RolesChanged(by_id=by.id if by else None, member_id=row.id or 0), now=now)
 
 
@@ -67,7 +67,7 @@ def suspend(db: Session, *, by: User, member: User, until: datetime, reason: str
     _note(
         db,
         by=by,
-        action="suspend",
+        action="user.suspend",
         member=row,
         before=before,
         after=_suspension(row),
@@ -89,7 +89,7 @@ def release(db: Session, *, by: User, member: User, now: datetime, reason: str =
     row.suspended_until = None
     row.suspended_reason = ""
     db.add(row)
-    _note(db, by=by, action="release", member=row, before=before, after={}, reason=reason, now=now)
+    _note(db, by=by, action="user.release", member=row, before=before, after={}, reason=reason, now=now)
     outbox.record(db, MemberReleased(by_id=by.id, member_id=row.id or 0), now=now)
 
 
