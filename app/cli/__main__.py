@@ -7,10 +7,10 @@ import logging
 import sys
 
 from app import settings
-from app.cli import demo, migrate, reindex, serve, user, worker
+from app.cli import demo, importing, migrate, reindex, serve, user, worker
 from app.core.errors import DomainError
 
-COMMANDS = (serve, worker, demo, migrate, reindex, user)
+COMMANDS = (serve, worker, demo, importing, migrate, reindex, user)
 
 
 def main(arguments: list[str] | None = None) -> int:

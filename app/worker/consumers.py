@@ -7,7 +7,7 @@ An empty list is a decision, too.
 
 from __future__ import annotations
 
-from app.domain import accounts
+from app.domain import accounts, importing
 from app.domain.outbox import Consumer, Event, name_of
 
 CONSUMERS: dict[type[Event], list[Consumer]] = {
@@ -17,6 +17,7 @@ CONSUMERS: dict[type[Event], list[Consumer]] = {
     accounts.MemberReleased: [],
     accounts.RolesChanged: [],
     accounts.MemberDeleted: [],
+    importing.ContentMovedIn: [],
 }
 
 BY_NAME: dict[str, Consumer] = {

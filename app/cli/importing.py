@@ -1,0 +1,118 @@
+"""`peerdesk import stackexchange DIR`: move a community in from a Stack Exchange data dump."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from app.cli.commands import Commands
+from app.core import schema
+from app.core.clock import utc_now
+from app.core.db import make_engine, new_session
+from app.domain import importing
+from app.settings import Settings
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("import", help="move a community in from elsewhere")
+    kinds = parser.add_subparsers(title="kinds", required=True, metavar="KIND")
+    dump = kinds.add_parser("stackexchange", help="a Stack Exchange data dump: a folder of XML files")
+    dump.add_argument("folder", type=Path, metavar="DIR", help="folder with Posts.xml, Users.xml and so on")
+    dump.add_argument("--name", metavar="SOURCE", help="what to call it (default: the folder's name)")
+    dump.add_argument("--product", metavar="SLUG", help="put the questions under this product")
+    dump.add_argument(
+        "--emails",
+        type=Path,
+        metavar="FILE.csv",
+        help="columns UserId and Email: owners can claim their accounts",
+    )
+    dump.add_argument("--report", type=Path, metavar="FILE.json", help="write the report for programs, too")
+    dump.add_argument("--quiet", action="store_true", help="show no progress")
+    dump.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Import, or go on with an import that was stopped; print the report."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = make_engine(settings.database)
+    progress = _Screen(is_quiet=args.quiet)
+    try:
+        schema.migrate(engine)
+        with new_session(engine) as db:
+            report = importing.import_dump(
+                db,
+                folder=args.folder,
+                source=args.name or args.folder.resolve().name,
+                product_slug=args.product,
+                emails=args.emails,
+                helpers=min(2, os.cpu_count() or 1),
+                progress=progress,
+                now=utc_now(),
+            )
+    except KeyboardInterrupt:
+        progress.end()
+        print("Stopped. Run the same command to go on where it was.", file=sys.stderr)
+        raise
+    finally:
+        engine.dispose()
+    progress.end()
+    if not report.is_new:
+        print("This dump was imported to its end before: there was nothing new to take. Its report:")
+    print(report.as_text())
+    if args.report:
+        args.report.write_text(
+            json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+    return 0
+
+
+class _Screen:
+    """Progress for people: one line that changes on a terminal, a line for each step elsewhere."""
+
+    def __init__(self, *, is_quiet: bool) -> None:
+        self._is_quiet = is_quiet
+        self._is_terminal = sys.stderr.isatty()
+        self._title = ""
+        self._size = self._done = self._rows = 0
+        self._started = self._shown = 0.0
+
+    def step(self, title: str, *, size: int) -> None:
+        """Begin a step."""
+        self.end()
+        self._title, self._size, self._done, self._rows = title, size, 0, 0
+        self._started = time.monotonic()
+        self._shown = 0.0
+        if self._is_terminal:
+            self._show()
+
+    def advance(self, *, size: int, rows: int) -> None:
+        """Go on; the line is drawn ten times a second at most."""
+        self._done += size
+        self._rows += rows
+        if self._is_terminal and time.monotonic() - self._shown > 0.1:
+            self._show()
+
+    def end(self) -> None:
+        """End the line of the present step."""
+        if self._title and not self._is_quiet:
+            self._done = self._size
+            start = "\r\x1b[K" if self._is_terminal else ""
+            print(f"{start}{self._line()}", file=sys.stderr, flush=True)
+        self._title = ""
+
+    def _show(self) -> None:
+        self._shown = time.monotonic()
+        if not self._is_quiet:
+            print(f"\r\x1b[K{self._line()}", end="", file=sys.stderr, flush=True)
+
+    def _line(self) -> str:
+        seconds = time.monotonic() - self._started
+        percent = f"{min(100, 100 * self._done // self._size):>4}%" if self._size else " " * 5
+        if not self._rows:
+            return f"{self._title:<24}{percent}  {seconds:.1f} s"
+        return f"{self._title:<24}{percent}  {self._rows:,} rows, {self._rows / max(seconds, 0.001):,.0f} a second"

@@ -1,0 +1,273 @@
+"""Turn pieces of files into typed rows, with all HTML made safe: the part that runs in helping processes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from app.core import markdown
+from app.core.text import clean_text
+from app.domain.importing.source import dump
+from app.domain.importing.source.crew import count_bytes
+from app.domain.importing.source.rows import (
+    NO_DATE,
+    NO_ID,
+    BadgeRow,
+    CommentRow,
+    ExcerptRow,
+    HistoryRow,
+    LinkRow,
+    Parsed,
+    PostRow,
+    TagRow,
+    UserRow,
+    author_of,
+    instant,
+    number,
+)
+from app.domain.importing.source.texts import ABOUT_LENGTH, COMMENT_LENGTH, TITLE_LENGTH, cut, split_tags
+
+POST_TYPES = {
+    "3": "it is an orphaned wiki (PostTypeId 3)",
+    "5": "it is a tag's wiki (PostTypeId 5)",
+    "6": "it is a moderator's nomination (PostTypeId 6)",
+    "7": "it is a wiki placeholder (PostTypeId 7)",
+    "8": "it is a privilege's wiki (PostTypeId 8)",
+}
+METALS = {"1": "gold", "2": "silver", "3": "bronze"}
+LINKS = {"1": "linked", "3": "duplicate"}
+
+# Nothing in it means anything in Markdown, so its HTML is itself: half of all comments.
+_PLAIN = re.compile(r"[A-Za-z(][A-Za-z0-9 ,.;?'\"()%/=-]*[A-Za-z0-9.?)]")
+
+
+@dataclass
+class Votes:
+    """The votes of a piece: how many of each type on each post, and who marked what as a favourite."""
+
+    counts: Counter[tuple[int, str]] = field(default_factory=Counter)
+    accepted_on: dict[int, str] = field(default_factory=dict)
+    favourites: list[tuple[int, str, datetime]] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+def check_file(named: tuple[str, Path]) -> dump.Checked:
+    """Check one file of a dump."""
+    name, path = named
+    return dump.check(name, path, on_bytes=count_bytes)
+
+
+def read_users(piece: dump.Piece) -> Parsed[UserRow]:
+    """Return the accounts of a piece."""
+    parsed = Parsed[UserRow]()
+    for row in dump.rows(piece):
+        created_at = instant(row.get("CreationDate"))
+        if not row.get("Id") or len(row["Id"]) > 20:
+            parsed.left_out[NO_ID] += 1
+            continue
+        if created_at is None:
+            parsed.left_out[NO_DATE] += 1
+            continue
+        about_html = markdown.sanitise_html(row["AboutMe"]) if row.get("AboutMe") else ""
+        about = markdown.html_to_markdown(row["AboutMe"]) if about_html else ""
+        if len(about) > ABOUT_LENGTH:
+            parsed.adapted["the source of the text about them was cut to 3,000 characters"] += 1
+        email_hash = row.get("EmailHash", "").lower()
+        parsed.rows.append(
+            UserRow(
+                id=row["Id"],
+                name=row.get("DisplayName", ""),
+                reputation=max(number(row.get("Reputation")) or 1, 1),
+                created_at=created_at,
+                seen_at=instant(row.get("LastAccessDate")),
+                location=cut(clean_text(row.get("Location", "")), 100),
+                about=cut(about, ABOUT_LENGTH),
+                about_html=about_html,
+                email_hash=email_hash if re.fullmatch("[0-9a-f]{32}", email_hash) else None,
+            )
+        )
+    return parsed
+
+
+def read_posts(piece: dump.Piece, *, to_markdown: bool) -> Parsed[PostRow | ExcerptRow]:
+    """Return the questions, answers and tag descriptions of a piece; `to_markdown` when no history has the sources."""
+    parsed = Parsed[PostRow | ExcerptRow]()
+    for row in dump.rows(piece):
+        kind = row.get("PostTypeId", "")
+        row_id, created_at = number(row.get("Id")), instant(row.get("CreationDate"))
+        if row_id is None:
+            parsed.left_out[NO_ID] += 1
+        elif kind in ("1", "2") and created_at is None:
+            parsed.left_out[NO_DATE] += 1
+        elif kind in ("1", "2") and created_at is not None:
+            parsed.rows.append(_post(row, row_id, created_at, parsed, to_markdown=to_markdown))
+        elif kind == "4":
+            parsed.rows.append(ExcerptRow(row_id, markdown.plain_text(markdown.sanitise_html(row["Body"]))))
+        else:
+            reason = POST_TYPES.get(kind, f"its PostTypeId is unknown ({kind[:10] or 'missing'})")
+            parsed.left_out[reason] += 1
+    return parsed
+
+
+def read_comments(piece: dump.Piece) -> Parsed[CommentRow]:
+    """Return the comments of a piece."""
+    parsed = Parsed[CommentRow]()
+    for row in dump.rows(piece):
+        row_id, post = number(row.get("Id")), number(row.get("PostId"))
+        created_at = instant(row.get("CreationDate"))
+        if row_id is None or post is None:
+            parsed.left_out[NO_ID] += 1
+        elif created_at is None:
+            parsed.left_out[NO_DATE] += 1
+        else:
+            text = clean_text(row.get("Text", ""))
+            if len(text) > COMMENT_LENGTH:
+                parsed.adapted["it was cut to 1,500 characters"] += 1
+                text = cut(text, COMMENT_LENGTH)
+            score = number(row.get("Score")) or 0
+            author = author_of(row, "UserId", "UserDisplayName")
+            parsed.rows.append(CommentRow(row_id, post, author, score, text, comment_html(text), created_at))
+    return parsed
+
+
+def comment_html(text: str) -> str:
+    """Return what `markdown.render` returns, sooner for plain sentences."""
+    if _PLAIN.fullmatch(text) and "//" not in text and "  " not in text:
+        return f"<p>{text}</p>\n"
+    return markdown.render(text)
+
+
+def read_votes(piece: dump.Piece) -> Votes:
+    """Return the votes of a piece, added up."""
+    votes = Votes()
+    counts = votes.counts
+    for row in dump.rows(piece):
+        post, kind = number(row.get("PostId")), row.get("VoteTypeId", "")
+        if post is None:
+            votes.left_out["it names no post"] += 1
+            continue
+        counts[post, kind] += 1
+        if kind == "1":
+            votes.accepted_on[post] = row.get("CreationDate", "")
+        elif kind == "5" and row.get("UserId"):
+            at = instant(row.get("CreationDate"))
+            if at is not None:
+                votes.favourites.append((post, row["UserId"], at))
+    return votes
+
+
+def read_history(piece: dump.Piece) -> Parsed[HistoryRow]:
+    """Return the history of posts in a piece."""
+    parsed = Parsed[HistoryRow]()
+    for row in dump.rows(piece):
+        post, kind = number(row.get("PostId")), number(row.get("PostHistoryTypeId"))
+        at = row.get("CreationDate", "")
+        if post is None or kind is None:
+            parsed.left_out[NO_ID] += 1
+        elif instant(at) is None:
+            parsed.left_out[NO_DATE] += 1
+        else:
+            group = row.get("RevisionGUID") or f"{at} {row.get('UserId', '')}"
+            parsed.rows.append(
+                HistoryRow(
+                    post=post,
+                    id=number(row.get("Id")) or 0,
+                    kind=kind,
+                    group=group,
+                    at=at,
+                    user=row.get("UserId"),
+                    name=row.get("UserDisplayName"),
+                    comment=clean_text(row.get("Comment", "")),
+                    text=clean_text(row.get("Text", "")),
+                )
+            )
+    return parsed
+
+
+def read_links(piece: dump.Piece) -> Parsed[LinkRow]:
+    """Return the links between posts in a piece."""
+    parsed = Parsed[LinkRow]()
+    for row in dump.rows(piece):
+        post, related = number(row.get("PostId")), number(row.get("RelatedPostId"))
+        kind, created_at = row.get("LinkTypeId", ""), instant(row.get("CreationDate"))
+        if post is None or related is None:
+            parsed.left_out[NO_ID] += 1
+        elif created_at is None:
+            parsed.left_out[NO_DATE] += 1
+        elif kind not in LINKS:
+            parsed.left_out[f"its LinkTypeId is unknown ({kind[:10] or 'missing'})"] += 1
+        else:
+            parsed.rows.append(LinkRow(post, related, LINKS[kind], created_at))
+    return parsed
+
+
+def read_badges(piece: dump.Piece) -> Parsed[BadgeRow]:
+    """Return the badges of a piece; dumps of old do not tell their metal."""
+    parsed = Parsed[BadgeRow]()
+    for row in dump.rows(piece):
+        awarded_at, name = instant(row.get("Date")), row.get("Name", "").strip()
+        if not row.get("UserId") or not name:
+            parsed.left_out["it names no member or no badge"] += 1
+        elif awarded_at is None:
+            parsed.left_out[NO_DATE] += 1
+        else:
+            metal = METALS.get(row.get("Class", "3"), "bronze")
+            parsed.rows.append(BadgeRow(row["UserId"], cut(clean_text(name), 60), metal, awarded_at))
+    return parsed
+
+
+def read_tags(piece: dump.Piece) -> Parsed[TagRow]:
+    """Return the tags of a piece."""
+    parsed = Parsed[TagRow]()
+    for row in dump.rows(piece):
+        if row.get("TagName", "").strip():
+            parsed.rows.append(TagRow(row["TagName"].strip(), number(row.get("ExcerptPostId"))))
+        else:
+            parsed.left_out["it has no name"] += 1
+    return parsed
+
+
+def _post(
+    row: dict[str, str],
+    row_id: int,
+    created_at: datetime,
+    parsed: Parsed[PostRow | ExcerptRow],
+    *,
+    to_markdown: bool,
+) -> PostRow:
+    is_question = row["PostTypeId"] == "1"
+    body = row.get("Body", "")
+    html = markdown.sanitise_html(body)
+    return PostRow(
+        id=row_id,
+        is_question=is_question,
+        parent=number(row.get("ParentId")),
+        accepted=number(row.get("AcceptedAnswerId")),
+        author=author_of(row, "OwnerUserId", "OwnerDisplayName"),
+        created_at=created_at,
+        edited_at=instant(row.get("LastEditDate")),
+        editor=author_of(row, "LastEditorUserId", "LastEditorDisplayName"),
+        active_at=instant(row.get("LastActivityDate")),
+        score=number(row.get("Score")) or 0,
+        views=max(number(row.get("ViewCount")) or 0, 0),
+        title=_title(row, html, parsed) if is_question else "",
+        tags=split_tags(row.get("Tags", "")) if is_question else (),
+        body=markdown.html_to_markdown(body) if to_markdown else None,
+        html=html,
+        answer_count=max(number(row.get("AnswerCount")) or 0, 0),
+        comment_count=max(number(row.get("CommentCount")) or 0, 0),
+        closed_at=instant(row.get("ClosedDate")),
+    )
+
+
+def _title(row: dict[str, str], html: str, parsed: Parsed[PostRow | ExcerptRow]) -> str:
+    title = " ".join(clean_text(row.get("Title", "")).split())
+    if not title:
+        parsed.adapted["it has no title: its first words were taken"] += 1
+        return markdown.excerpt(html, 80) or "Untitled"
+    if len(title) > TITLE_LENGTH:
+        parsed.adapted["its title was cut to 300 characters"] += 1
+    return cut(title, TITLE_LENGTH)

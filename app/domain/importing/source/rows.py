@@ -1,0 +1,151 @@
+"""A dump's rows with types: what the readers hand to the writers.
+
+An author is named by ("user", id) or, where the account is gone, ("name", display name); None where
+the dump names nobody.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Generic, NamedTuple, TypeVar
+
+Author = tuple[str, str] | None
+Row = TypeVar("Row")
+
+NO_ID = "it has no Id that can be read"
+NO_DATE = "it has no date that can be read"
+
+
+@dataclass
+class Parsed(Generic[Row]):
+    """The rows of a piece that can be taken, and how many were left out or adapted for which reason."""
+
+    rows: list[Row] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    adapted: Counter[str] = field(default_factory=Counter)
+
+
+class UserRow(NamedTuple):
+    """A line of Users.xml."""
+
+    id: str
+    name: str
+    reputation: int
+    created_at: datetime
+    seen_at: datetime | None
+    location: str
+    about: str
+    about_html: str
+    email_hash: str | None
+
+
+class PostRow(NamedTuple):
+    """A question or answer of Posts.xml; `body` is its Markdown when no history will give it."""
+
+    id: int
+    is_question: bool
+    parent: int | None
+    accepted: int | None
+    author: Author
+    created_at: datetime
+    edited_at: datetime | None
+    editor: Author
+    active_at: datetime | None
+    score: int
+    views: int
+    title: str
+    tags: tuple[str, ...]
+    body: str | None
+    html: str
+    answer_count: int
+    comment_count: int
+    closed_at: datetime | None
+
+
+class ExcerptRow(NamedTuple):
+    """A tag's description, which dumps keep among the posts."""
+
+    id: int
+    text: str
+
+
+class CommentRow(NamedTuple):
+    """A line of Comments.xml."""
+
+    id: int
+    post: int
+    author: Author
+    score: int
+    text: str
+    html: str
+    created_at: datetime
+
+
+class HistoryRow(NamedTuple):
+    """A line of PostHistory.xml."""
+
+    post: int
+    id: int
+    kind: int
+    group: str
+    at: str
+    user: str | None
+    name: str | None
+    comment: str
+    text: str
+
+
+class LinkRow(NamedTuple):
+    """A line of PostLinks.xml."""
+
+    post: int
+    related: int
+    kind: str
+    created_at: datetime
+
+
+class BadgeRow(NamedTuple):
+    """A line of Badges.xml."""
+
+    user: str
+    name: str
+    metal: str
+    awarded_at: datetime
+
+
+class TagRow(NamedTuple):
+    """A line of Tags.xml."""
+
+    name: str
+    excerpt: int | None
+
+
+def instant(text: str | None) -> datetime | None:
+    """Return a dump's date as UTC; None when there is none or it makes no sense."""
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def number(text: str | None) -> int | None:
+    """Return a whole number that the database can hold; None for anything else."""
+    if text is None:
+        return None
+    try:
+        found = int(text)
+    except ValueError:
+        return None
+    return found if -(2**31) <= found < 2**31 else None
+
+
+def author_of(row: dict[str, Any], user: str, name: str) -> Author:
+    """Return who a row names in its two attributes."""
+    if row.get(user):
+        return ("user", row[user])
+    return ("name", row[name]) if row.get(name, "").strip() else None

@@ -1,0 +1,62 @@
+"""Names, titles and tags of dumps in the form that ours have."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from app.core.errors import Invalid
+from app.core.handles import MAX_NAME_LENGTH, check_display_name
+
+TITLE_LENGTH = 300
+TAG_LENGTH = 35
+COMMENT_LENGTH = 1500
+ABOUT_LENGTH = 3000
+
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_NOT_IN_TAG = re.compile(r"[^\w+#.-]+")
+_TAG_ENDS = re.compile(r"^[^\w]+|[^\w+#]+$")
+
+
+def clean_name(name: str) -> str:
+    """Return a name in one line without invisible and reordering characters; may be empty."""
+    kept = "".join(c for c in name if c in "\t\n " or unicodedata.category(c) not in _INVISIBLE)
+    return " ".join(kept.split())[:MAX_NAME_LENGTH]
+
+
+def display_name(name: str, *, source: str, otherwise: str) -> str:
+    """Return the name an imported author is shown by: theirs, marked with the source if it could pass for staff."""
+    cleaned = clean_name(name)
+    if not cleaned:
+        return otherwise
+    try:
+        check_display_name(cleaned, may_claim_role=True)
+    except Invalid:
+        return cleaned  # unusual, yet whoever wrote the posts must be named
+    try:
+        return check_display_name(cleaned)
+    except Invalid:
+        mark = f" ({source})"[:30]
+        return cleaned[: MAX_NAME_LENGTH - len(mark)] + mark
+
+
+def cut(text: str, length: int) -> str:
+    """Return text that is no longer than a column; "…" says that something is missing."""
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+def split_tags(written: str) -> tuple[str, ...]:
+    """Return the tags of "<a><b>" (older dumps) or "|a|b|" (newer ones)."""
+    return tuple(part for part in re.split(r"[<>|]+", written) if part)
+
+
+def tag_name(name: str) -> str:
+    """Return a tag as ours are written: ".net" becomes "dot-net", "a b" becomes "a-b"; "" if nothing is left."""
+    spelled = f"dot-{name[1:]}" if name.startswith(".") else name
+    joined = _NOT_IN_TAG.sub("-", unicodedata.normalize("NFKC", spelled).casefold())
+    return _TAG_ENDS.sub("", _TAG_ENDS.sub("", joined)[:TAG_LENGTH])
+
+
+def spelled(written: tuple[str, ...]) -> tuple[str, ...]:
+    """Return tags as ours are written, each once."""
+    return tuple(dict.fromkeys(name for name in map(tag_name, written) if name))

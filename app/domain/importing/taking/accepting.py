@@ -1,0 +1,59 @@
+"""Accepted answers, once all answers are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, update
+from sqlmodel import Session, col, select
+
+from app.domain.importing.source.rows import instant
+from app.domain.importing.taking.run import ADAPTED, Run
+from app.models import Answer, MovedIn, Question
+
+
+def next_expected(db: Session, run: Run, *, after: int, limit: int) -> Sequence[tuple[int, str]]:
+    """Return the next questions that accepted an answer, by id, each with the answer's id in the dump."""
+    return (
+        db.execute(
+            select(MovedIn.local_id, MovedIn.source_id)
+            .where(MovedIn.source == run.source, MovedIn.kind == "accepted", col(MovedIn.local_id) > after)
+            .order_by(col(MovedIn.local_id))
+            .limit(limit)
+        )
+        .tuples()
+        .all()
+    )
+
+
+def accept(db: Session, run: Run, expected: Sequence[tuple[int, str]]) -> None:
+    """Accept the answers; what is not a visible answer of its question is reported."""
+    answer_ids = run.posts.find(db, (source_id for _, source_id in expected))
+    answers = {row.id: row for row in db.exec(select(Answer).where(col(Answer.id).in_(answer_ids.values())))}
+    days = run.scratch.votes_of(int(source_id) for _, source_id in expected)
+    changes: list[dict[str, Any]] = []
+    for question_id, source_id in expected:
+        answer = answers.get(answer_ids.get(source_id, 0))
+        if answer is None or answer.question_id != question_id or answer.is_removed:
+            run.count("Posts", ADAPTED, "its accepted answer is not in the dump or not its own")
+            continue
+        day = days.get(int(source_id))
+        at = _accepted_at(instant(day.accepted_on) if day else None, answer)
+        changes.append({"question": question_id, "answer": answer.id, "at": at})
+    if changes:
+        table = Question.__table__  # type: ignore[attr-defined]
+        statement = update(table).where(table.c.id == bindparam("question"))
+        values = statement.values(
+            accepted_answer_id=bindparam("answer"),
+            accepted_at=bindparam("at"),
+            accepted_by_id=table.c.author_id,
+        )
+        db.connection().execute(values, changes)
+    db.expunge_all()
+
+
+def _accepted_at(day: datetime | None, answer: Answer) -> datetime:
+    """Return the vote's day, which tells no time: never before the answer was there."""
+    return max(day, answer.created_at) if day else answer.created_at

@@ -1,0 +1,57 @@
+"""Many rows at once: the driver's own means, with the columns' types kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Column, Dialect, Table, text
+from sqlmodel import Session, SQLModel
+
+Process = Callable[[Any], Any] | None
+
+
+def insert(db: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all name the same columns; what they do not name is left to the database."""
+    if not rows:
+        return
+    table = cast(Table, model.__table__)  # type: ignore[attr-defined]
+    connection = db.connection()
+    columns = [table.c[name] for name in rows[0]]
+    prepared = _prepared(columns, rows, connection.dialect)
+    names = ", ".join(column.name for column in columns)
+    if connection.dialect.name == "postgresql":
+        driver = connection.connection.driver_connection
+        with (
+            driver.cursor() as cursor,  # type: ignore[union-attr]
+            cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy,
+        ):
+            for row in prepared:
+                copy.write_row(row)
+    else:
+        marks = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", prepared)
+
+
+def reserve(db: Session, model: type[SQLModel], number: int) -> list[int]:
+    """Return that many new ids, which nobody else gets while this transaction writes."""
+    table = cast(Table, model.__table__)  # type: ignore[attr-defined]
+    if db.get_bind().dialect.name == "postgresql":
+        ids = db.execute(
+            text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :number)"),
+            {"name": table.name, "number": number},
+        )
+        return [int(row[0]) for row in ids]
+    last = db.execute(text(f"SELECT coalesce(max(id), 0) FROM {table.name}")).scalar_one()
+    return list(range(last + 1, last + 1 + number))
+
+
+def _prepared(
+    columns: Sequence[Column[Any]], rows: Sequence[Mapping[str, Any]], dialect: Dialect
+) -> list[tuple[Any, ...]]:
+    by_column = []
+    for column in columns:
+        values = [row[column.name] for row in rows]
+        process = cast(Process, column.type.dialect_impl(dialect).bind_processor(dialect))
+        by_column.append(values if process is None else [process(value) for value in values])
+    return list(zip(*by_column, strict=True))
