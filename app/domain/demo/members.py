@@ -16,7 +16,7 @@ MAIL_DOMAIN = "peerdesk.example"
 _SUPPORT_ROLES = {"agent": "agent", "lead": "lead"}
 _MODERATION_ROLES = {"moderator": "moderator", "admin": "admin"}
 
-GRANTED = {"reader": 20, "asker": 10, "regular": 60}
+GRANTED = {"reader": 20, "asker": 10, "regular": 80}
 """Points a customer brings along, as if from an earlier forum: else nobody could cast the first vote."""
 
 
