@@ -7,11 +7,13 @@ from app.web import (
     answers,
     ask,
     comments,
+    drafts,
     help_pages,
     home,
     marks,
     people,
     posts,
+    preview,
     products,
     profile_settings,
     questions,
@@ -22,13 +24,29 @@ from app.web import (
     signup,
     similar,
     tags,
+    uploads,
 )
 from app.web.csrf import protect
 from app.web.deps import identify
 
 router = APIRouter(dependencies=[Depends(identify), Depends(protect)], include_in_schema=False)
 
-for page in (home, ask, questions, answers, comments, posts, marks, products, tags, search, similar, help_pages):
+for page in (
+    home,
+    ask,
+    questions,
+    answers,
+    comments,
+    posts,
+    marks,
+    products,
+    tags,
+    search,
+    similar,
+    help_pages,
+):
+    router.include_router(page.router)
+for page in (uploads, preview, drafts):
     router.include_router(page.router)
 for page in (signup, signin, reset, profile_settings, account_settings, sessions, people):
     router.include_router(page.router)

@@ -6,10 +6,20 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from app.domain import accounts, mail, throttles
+from app.core.files import FileStore
+from app.domain import accounts, attachments, drafts, mail, throttles
 from app.settings import Settings
 
 
-def forget_old(db: Session, _settings: Settings, *, now: datetime) -> int:
-    """Delete ended sessions and counts, dead links, unconfirmed accounts and sent mail; return how many."""
-    return accounts.forget_old(db, now=now) + throttles.forget_old(db, now=now) + mail.forget_old(db, now=now)
+def forget_old(db: Session, settings: Settings, *, now: datetime) -> int:
+    """Delete ended sessions and counts, dead links, unconfirmed accounts, sent mail, old drafts and unused uploads.
+
+    Returns how many.
+    """
+    drafts.purge_old(db, now=now)
+    return (
+        accounts.forget_old(db, now=now)
+        + throttles.forget_old(db, now=now)
+        + mail.forget_old(db, now=now)
+        + attachments.purge_unused(db, files=FileStore(settings.uploads_dir), now=now)
+    )
