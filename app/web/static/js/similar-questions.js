@@ -22,6 +22,7 @@ export function attach(section) {
   }, 300);
   form.elements.title.addEventListener("input", look);
   form.elements.body.addEventListener("change", look);
+  if (!place.firstElementChild) look(); // a restored draft has a title already
 }
 
 function show(form, place, html) {

@@ -1,4 +1,4 @@
-/* Images by paste, drop or choice: sent at once, their Markdown put where the cursor was. */
+/* Images and log files by paste, drop or choice: sent at once, their Markdown put where the cursor was. */
 import { insert } from "./markdown-acts.js";
 import { post } from "./request.js";
 
@@ -20,10 +20,9 @@ export function attachUploads(root, area) {
 }
 
 function onFiles(event, data, take) {
-  const images = [...data.files].filter((file) => file.type.startsWith("image/"));
-  if (images.length === 0) return;
+  if (data.files.length === 0) return;
   event.preventDefault();
-  take(images);
+  take([...data.files]); // the server says which kinds it takes
 }
 
 async function upload(file, url, area, note) {
