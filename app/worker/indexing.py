@@ -44,12 +44,12 @@ def keep_up(db: Session, settings: Settings, *, now: datetime) -> bool:  # noqa:
             return True
         builder.start()
     try:
-        applied = search.follow(db, index)
-        if applied and search.is_far_behind(db, index):
-            builder.start()
+        if search.is_far_behind(db, index):
+            builder.start()  # an import: following it would hold up everything else the worker does
+            return False
+        return search.follow(db, index) > 0
     except search.IndexMissing:
         return False
-    return applied > 0
 
 
 def tidy(db: Session, settings: Settings, *, now: datetime) -> None:  # noqa: ARG001 (as every task)

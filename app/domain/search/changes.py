@@ -61,12 +61,27 @@ def withheld(db: Session, *, after: Position) -> frozenset[int] | None:
     return None if len(rows) > TOO_MANY else frozenset(number for number in rows if number is not None)
 
 
+def waiting(db: Session, *, after: Position, at_most: int) -> int:
+    """Return about how many changes come after a position; no more than `at_most` are counted one by one."""
+    behind = tuple_(col(OutboxEvent.xid), col(OutboxEvent.id)) > tuple_(after.xid, after.id)
+    events = db.exec(select(OutboxEvent.id).where(behind).limit(at_most)).all()
+    if not events:
+        return 0
+    moved_in = db.exec(
+        select(OutboxEvent.payload).where(behind, OutboxEvent.name == "ContentMovedIn").limit(1_000)
+    )
+    return len(events) + sum(int(payload["last_id"]) - int(payload["first_id"]) for payload in moved_in)
+
+
 def _of_many(db: Session, event: Event) -> Iterable[int]:
     """Return the questions of a tag, product or member that changed as a whole."""
     statement = select(Question.id).where(col(Question.removed_at).is_(None))
     if event.name == "TagsMerged":
         tagged = select(QuestionTag.question_id).where(QuestionTag.tag_id == event.payload()["into_id"])
         return db.exec(statement.where(col(Question.id).in_(tagged)))
+    if event.name == "ContentMovedIn":
+        first, last = event.payload()["first_id"], event.payload()["last_id"]
+        return db.exec(statement.where(col(Question.id).between(first, last)))
     if event.name == "ProductChanged":
         below = catalog.descendant_ids(db, event.payload()["product_id"])
         return db.exec(statement.where(col(Question.product_id).in_(below)))

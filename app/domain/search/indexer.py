@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import Connection, Engine, func, tuple_
+from sqlalchemy import Connection, Engine, func
 from sqlmodel import Session, col, select
 
 from app.core.db import new_session
@@ -18,10 +18,10 @@ from app.domain import outbox
 from app.domain.search import changes, snapshots
 from app.domain.search.documents import Document, Stats
 from app.domain.search.index import IndexMissing, SearchIndex, position_of
-from app.models import OutboxEvent, Question
+from app.models import Question
 
 EVENTS_AT_ONCE = 200
-FAR_BEHIND = 10_000
+FAR_BEHIND = 5_000
 MANY_SEGMENTS = 24
 MANY_DELETED = 0.3
 
@@ -75,16 +75,9 @@ def rebuild(bind: Engine | Connection, index: SearchIndex, *, progress: Progress
 
 
 def is_far_behind(db: Session, index: SearchIndex) -> bool:
-    """Return whether so many events wait that building anew is quicker than following them."""
+    """Return whether so much has changed that building anew is quicker than following."""
     generation, _backend = index.answering()
-    position = position_of(generation)
-    waiting = (
-        select(OutboxEvent.id)
-        .where(tuple_(col(OutboxEvent.xid), col(OutboxEvent.id)) > tuple_(position.xid, position.id))
-        .offset(FAR_BEHIND)
-        .limit(1)
-    )
-    return db.exec(waiting).first() is not None
+    return changes.waiting(db, after=position_of(generation), at_most=FAR_BEHIND) >= FAR_BEHIND
 
 
 def is_worn(index: SearchIndex) -> bool:

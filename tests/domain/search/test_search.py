@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from app.domain import answers, comments, questions, search
+from app.domain import accounts, answers, comments, importing, outbox, questions, search
 from app.domain.search import SearchIndex
 from app.models import Question, User
+from tests.factories.questions import make_question
 
 CatchUp = Callable[[Session], None]
 
@@ -89,3 +90,92 @@ def test_the_words_of_a_removed_answer_find_nothing(
     catch_up(db)
     assert found(db, index, "zebulon", now) == []
     assert found(db, index, "blank pages", now) == [question.id]
+
+
+def test_threads_that_moved_in_are_found(
+    db: Session, index: SearchIndex, catch_up: CatchUp, now: datetime
+) -> None:
+    catch_up(db)
+    first = make_question(db, title="Moved in from an older forum")
+    last = make_question(db, title="Moved in, too")
+    moved_in = importing.ContentMovedIn(by_id=None, first_id=first.id, last_id=last.id)
+    outbox.record(db, moved_in, now=now)
+    db.commit()
+    catch_up(db)
+    assert set(found(db, index, "moved", now)) == {first.id, last.id}
+
+
+def test_a_renamed_member_is_found_by_the_new_handle(
+    db: Session,
+    index: SearchIndex,
+    ask: Callable[..., Question],
+    asker: User,
+    catch_up: CatchUp,
+    now: datetime,
+) -> None:
+    question = ask("Printer prints blank pages since the update")
+    catch_up(db)
+    asker.handle = "renamed"
+    db.add(asker)
+    outbox.record(db, accounts.MemberRenamed(by_id=asker.id, member_id=asker.id or 0), now=now)
+    db.commit()
+    catch_up(db)
+    assert found(db, index, "user:renamed", now) == [question.id]
+    assert found(db, index, "user:asker", now) == []
+
+
+def test_a_phrase_is_found_in_a_body_and_refused_with_a_minus(
+    db: Session, index: SearchIndex, ask: Callable[..., Question], catch_up: CatchUp, now: datetime
+) -> None:
+    in_body = ask("Screen trouble since Monday", "There was a blue screen in the morning, then it went dark.")
+    in_title = ask("My blue screen of Monday", "It happens every time I switch it on.")
+    apart = ask("Screen trouble since Tuesday", "The screen turned blue in the morning; no driver helps.")
+    catch_up(db)
+    assert set(found(db, index, '"blue screen"', now)) == {in_body.id, in_title.id}
+    assert found(db, index, 'trouble -"blue screen"', now) == [apart.id]
+
+
+def test_similar_questions_come_solved_first_with_their_solution(
+    db: Session,
+    index: SearchIndex,
+    ask: Callable[..., Question],
+    asker: User,
+    answerer: User,
+    catch_up: CatchUp,
+    now: datetime,
+) -> None:
+    ask("Printer prints blank pages in the morning")
+    solved = ask("Printer prints blank pages after the update")
+    answer = answers.post(
+        db, question=solved, author=answerer, body="Clean the heads **twice**, then wait.", now=now
+    )
+    answers.accept(db, answer=answer, by=asker, now=now)
+    catch_up(db)
+    similar = search.similar(db, index, title="Printer prints only blank pages")
+    assert similar[0].question.id == solved.id
+    assert "<strong>twice</strong>" in similar[0].solution_html
+    assert not search.similar(db, index, title="How to bake a chocolate cake")
+    assert [one.id for one in search.related(db, index, solved)] == [similar[1].question.id]
+
+
+def test_search_without_an_index_says_so(db: Session, index: SearchIndex, now: datetime) -> None:
+    results = search.search(db, index, text="printer", now=now)
+    assert not results.page.rows
+    assert "being built" in results.remarks[0]
+    assert not search.suggest(db, index, text="printer").questions
+    assert not search.similar(db, index, title="printer")
+
+
+def test_a_rebuild_answers_with_the_old_index_until_it_is_done(
+    db: Session, index: SearchIndex, ask: Callable[..., Question], catch_up: CatchUp, now: datetime
+) -> None:
+    question = ask("Printer prints blank pages since the update")
+    catch_up(db)
+    seen = []
+
+    def look(done: int, total: int) -> None:
+        seen.append((done, total, found(db, index, "blank", now)))
+
+    assert search.rebuild(db.get_bind(), index, progress=look) == 1
+    assert seen == [(1, 1, [question.id])]
+    assert search.differences(db, index) == (set(), set())
