@@ -11,6 +11,7 @@ import base64
 import binascii
 import hmac
 import secrets
+from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -35,15 +36,20 @@ class ForeignRequest(NotAllowed):
         )
 
 
-async def protect(request: Request) -> None:
-    """Refuse an unsafe request that is not from our own pages."""
+async def protect(request: Request) -> AsyncIterator[None]:
+    """Refuse an unsafe request that is not from our own pages; close what was uploaded with it in the end."""
     if request.method in SAFE_METHODS:
+        yield
         return
-    if not _is_own_origin(request):
-        raise ForeignRequest
-    given = request.headers.get(HEADER) or await _field(request)
-    if not _is_token_of(request, given):
-        raise ForeignRequest
+    try:
+        if not _is_own_origin(request):
+            raise ForeignRequest
+        given = request.headers.get(HEADER) or await _field(request)
+        if not _is_token_of(request, given):
+            raise ForeignRequest
+        yield
+    finally:
+        await request.close()
 
 
 def token_for(request: Request) -> str:

@@ -116,4 +116,4 @@ def _lock(db: Session) -> None:
 
 def _clean_name(filename: str) -> str:
     base = re.split(r"[/\\]", unicodedata.normalize("NFC", filename))[-1]
-    return _NOT_IN_NAMES.sub(" ", base).strip()[-120:].strip() or "file"
+    return " ".join(_NOT_IN_NAMES.sub(" ", base).split())[-120:].strip() or "file"
