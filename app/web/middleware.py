@@ -70,24 +70,27 @@ class RequestEnvelope:
             await send(message)
 
         try:
-            if self._is_known_host(headers.get("host", "")):
-                await self._app(scope, receive, send_with_headers)
-            else:
-                refusal = PlainTextResponse(
-                    "This host name is not known here. (Operators: see PEERDESK_BASE_URL and PEERDESK_ALLOWED_HOSTS.)",
-                    status_code=400,
-                )
-                await refusal(scope, receive, send_with_headers)
+            answer = self._refusal(scope, headers.get("host", "")) or self._app
+            await answer(scope, receive, send_with_headers)
         except Exception as error:
             if status:  # the answer has begun: all that is left is to cut it off
                 raise
-            answer = await self._failure(Request(scope, receive), error)
-            await answer(scope, receive, send_with_headers)
+            page = await self._failure(Request(scope, receive), error)
+            await page(scope, receive, send_with_headers)
         finally:
             took = (time.perf_counter() - started) * 1000
             log.info(
                 "%s %s %s %.1fms id=%s", scope["method"], _for_log(scope["path"]), status, took, request_id
             )
+
+    def _refusal(self, scope: Scope, host: str) -> Response | None:
+        if not self._is_known_host(host):
+            text = "This host name is not known here. (Operators: see PEERDESK_BASE_URL and PEERDESK_ALLOWED_HOSTS.)"
+            return PlainTextResponse(text, status_code=400)
+        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+            # No name or word holds one, and PostgreSQL takes none.
+            return PlainTextResponse("This address holds a character that can't be in one.", status_code=400)
+        return None
 
     def _is_known_host(self, host: str) -> bool:
         return (urlsplit(f"//{host}").hostname or "") in self._hosts

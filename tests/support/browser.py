@@ -19,6 +19,7 @@ from app.web import csrf
 from app.web.deps import SESSION_COOKIE
 
 ORIGIN = "http://testserver"
+COOKIE_DOMAIN = "testserver.local"  # what the cookie jar makes of a host without a dot
 Fields = Mapping[str, str | int | Sequence[str]]
 
 _tokens = (f"session-{number:04}" for number in itertools.count(1))
@@ -48,13 +49,17 @@ class Browser(TestClient):
             )
         )
         self._db.commit()
-        self.cookies.set(SESSION_COOKIE, token)
+        self.set_cookie(SESSION_COOKIE, token)
         return self
+
+    def set_cookie(self, name: str, value: str) -> None:
+        """Plant a cookie in the place of the one that the forum itself would set."""
+        self.cookies.set(name, value, domain=COOKIE_DOMAIN, path="/")
 
     def csrf_token(self) -> str:
         """Return the token that forms on our pages carry for whoever uses this browser now."""
         if SESSION_COOKIE not in self.cookies and csrf.PRE_SESSION_COOKIE not in self.cookies:
-            self.cookies.set(csrf.PRE_SESSION_COOKIE, "visitor-of-a-form")
+            self.set_cookie(csrf.PRE_SESSION_COOKIE, "visitor-of-a-form")
         session_token = self.cookies.get(SESSION_COOKIE, "")
         pre_session = self.cookies.get(csrf.PRE_SESSION_COOKIE, "")
         state = {"session_token": session_token, "pre_session": pre_session}
