@@ -67,7 +67,7 @@ class Bm25:
         """Return Whoosh's inverse document frequency."""
         key = (field, term)
         if key not in self._idf:
-            self._idf[key] = math.log(self._view.count / (self._view.frequency(field, term) + 1)) + 1
+            self._idf[key] = math.log(max(self._view.count, 1) / (self._view.frequency(field, term) + 1)) + 1
         return self._idf[key]
 
     def _scores(self, segment: Segment, field: str, term: str, postings: Postings) -> Scores:
