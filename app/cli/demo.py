@@ -16,8 +16,6 @@ from app.core.errors import Conflict
 from app.domain import demo
 from app.settings import Settings
 
-PASSWORD = "peerdesk-demo"  # noqa: S105 (known to everybody: that is what it is for)
-
 
 def add(commands: Commands) -> None:
     """Add the command to the parser."""
@@ -46,7 +44,7 @@ def _load(engine: Engine, settings: Settings, *, if_empty: bool) -> int:
         if demo.is_empty(db):
             print("Loading the sample community ...", flush=True)
             started = time.monotonic()
-            summary = demo.load(db, now=utc_now(), password=PASSWORD)
+            summary = demo.load(db, now=utc_now(), password=demo.SAMPLE_PASSWORD)
             print(f"{summary.sentence()} It took {time.monotonic() - started:.0f} seconds.")
         elif if_empty:
             print("There is a community in this database already: nothing was loaded.")
@@ -58,7 +56,9 @@ def _load(engine: Engine, settings: Settings, *, if_empty: bool) -> int:
         sign_ins = demo.sample_sign_ins(db)
     if sign_ins:
         print(_table(sign_ins))
-        print(f'The password of them all is "{PASSWORD}". They are samples: never open this to the internet.')
+        print(
+            f'The password of them all is "{demo.SAMPLE_PASSWORD}". They are samples: never open this to the internet.'
+        )
     if "base_url" in settings.model_fields_set:
         print(f"The address is {settings.base_url}")
     sys.stdout.flush()

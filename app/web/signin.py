@@ -8,11 +8,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
+from sqlmodel import Session
 
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 from app.core.redirects import safe_next
-from app.domain import accounts
+from app.domain import accounts, demo
 from app.web.deps import Db, Now, Viewer
 from app.web.entering import Visitor, enter, leave
 from app.web.forms import Form, Submission, blank, submitted
@@ -42,11 +43,11 @@ class SignInPage(Page):
 
 
 @router.get("/signin")
-def sign_in_form(request: Request, viewer: Viewer, next: str = "") -> Response:  # noqa: A002
+def sign_in_form(request: Request, db: Db, viewer: Viewer, next: str = "") -> Response:  # noqa: A002
     """Show the sign-in form."""
     if viewer is not None:
         return redirect(request, safe_next(next))
-    return render(request, _page(form=blank(), target=next))
+    return render(request, _page(db, form=blank(), target=next))
 
 
 @router.post("/signin")
@@ -63,7 +64,7 @@ def sign_in(
         data = form.valid()
         signed_in = accounts.sign_in(db, email=data.email, password=data.password, browser=browser, now=now)
     except Invalid as error:
-        return render(request, _page(form=form.refused(error), target=target), status=422)
+        return render(request, _page(db, form=form.refused(error), target=target), status=422)
     return enter(request, signed_in, to=target)
 
 
@@ -75,10 +76,11 @@ def sign_out(request: Request, db: Db, browser: Visitor) -> Response:
     return leave(request, flash=_("You are signed out."))
 
 
-def _page(*, form: Submission[SignInForm] | Submission[Form], target: str) -> SignInPage:
+def _page(db: Session, *, form: Submission[SignInForm] | Submission[Form], target: str) -> SignInPage:
+    samples = [(sample.email, sample.role) for sample in demo.sample_sign_ins(db)]
     return SignInPage(
         form=form,
         next=safe_next(target, default=""),
-        sample_accounts=[],
-        sample_password="",
+        sample_accounts=samples,
+        sample_password=demo.SAMPLE_PASSWORD if samples else "",
     )

@@ -5,7 +5,7 @@ other features' services, as of its own time; two loads at the same instant are 
 lies in content/*.toml.
 """
 
-from app.domain.demo.queries import DemoSummary, SignIn, is_empty, sample_sign_ins, summary
+from app.domain.demo.queries import SAMPLE_PASSWORD, DemoSummary, SignIn, is_empty, sample_sign_ins, summary
 from app.domain.demo.service import load
 
-__all__ = ["DemoSummary", "SignIn", "is_empty", "load", "sample_sign_ins", "summary"]
+__all__ = ["SAMPLE_PASSWORD", "DemoSummary", "SignIn", "is_empty", "load", "sample_sign_ins", "summary"]
