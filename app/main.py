@@ -22,7 +22,7 @@ from app.core.clock import utc_now
 from app.core.db import make_engine
 from app.core.secret import secret_key
 from app.settings import Settings
-from app.web import assets, errors, health
+from app.web import assets, errors, health, unsubscribe
 from app.web.middleware import BodyLimit, RequestEnvelope
 from app.web.render import make_environment
 from app.web.views import ViewCounter
@@ -46,6 +46,7 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.state.environment = make_environment(app.state.assets)
     app.state.views = ViewCounter()
     app.include_router(web.router)
+    app.include_router(unsubscribe.router)
     app.include_router(assets.router)
     app.include_router(health.router)
     errors.install(app)

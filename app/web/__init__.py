@@ -10,6 +10,7 @@ from app.web import (
     drafts,
     help_pages,
     home,
+    inbox,
     marks,
     people,
     posts,
@@ -46,7 +47,7 @@ for page in (
     help_pages,
 ):
     router.include_router(page.router)
-for page in (uploads, preview, drafts):
+for page in (uploads, preview, drafts, inbox):
     router.include_router(page.router)
 for page in (signup, signin, reset, profile_settings, account_settings, sessions, people):
     router.include_router(page.router)

@@ -129,6 +129,14 @@ def visible_post(post_id: RowId, db: Db, viewer: Viewer) -> Question | Answer:
     return answers.visible_post(db, viewer=viewer, post_id=post_id)
 
 
+def seen_question(question_id: RowId, request: Request, db: Db, viewer: Viewer, now: Now) -> None:
+    """Mark the viewer's news about the question of the address as read: they are opening it."""
+    if viewer is None or not request.state.viewer.unread_count:
+        return
+    if notifications.has_unread_about(db, member=viewer, question_id=question_id):
+        notifications.mark_thread_read(db, member=viewer, question_id=question_id, now=now)
+
+
 VisibleQuestion = Annotated[Question, Depends(visible_question)]
 VisibleAnswer = Annotated[Answer, Depends(visible_answer)]
 VisibleComment = Annotated[Comment, Depends(visible_comment)]

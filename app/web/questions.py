@@ -17,7 +17,7 @@ from app.core.slugs import slug
 from app.domain import catalog, questions, revisions, search, suggestions
 from app.models import EnvironmentField, Question, Revision, Tag
 from app.web import choices
-from app.web.deps import Db, Now, SignedIn, Viewer, VisibleQuestion
+from app.web.deps import Db, Now, SignedIn, Viewer, VisibleQuestion, seen_question
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, submitted
 from app.web.post_form import PostForm
@@ -187,7 +187,7 @@ def unlock(request: Request, db: Db, viewer: SignedIn, question: VisibleQuestion
     return redirect(request, f"/questions/{question.id}", flash=_("The page is open for changes again."))
 
 
-@router.get("/questions/{question_id:int}/{words}")
+@router.get("/questions/{question_id:int}/{words}", dependencies=[Depends(seen_question)])
 def show(
     request: Request,
     db: Db,

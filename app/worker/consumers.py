@@ -7,16 +7,57 @@ An empty list is a decision, too.
 
 from __future__ import annotations
 
-from app.domain import accounts, importing
+from app.domain import (
+    accounts,
+    answers,
+    attachments,
+    catalog,
+    comments,
+    importing,
+    me_too,
+    notifications,
+    questions,
+    votes,
+)
 from app.domain.outbox import Consumer, Event, name_of
 
 CONSUMERS: dict[type[Event], list[Consumer]] = {
+    # questions
+    questions.QuestionAsked: [attachments.on_question_written, notifications.tell_of_question],
+    questions.QuestionEdited: [attachments.on_question_written],
+    questions.QuestionClosed: [notifications.tell_of_closing],
+    questions.QuestionReopened: [],
+    questions.QuestionRemoved: [notifications.tell_of_removed_question],
+    questions.QuestionRestored: [],
+    questions.QuestionLocked: [],
+    questions.QuestionUnlocked: [],
+    # answers
+    answers.AnswerPosted: [attachments.on_answer_written, notifications.tell_of_answer],
+    answers.AnswerEdited: [attachments.on_answer_written],
+    answers.AnswerAccepted: [notifications.tell_of_acceptance],
+    answers.AnswerUnaccepted: [],
+    answers.AnswerMadeOfficial: [notifications.tell_of_official_answer],
+    answers.AnswerRemoved: [notifications.tell_of_removed_answer],
+    answers.AnswerRestored: [],
+    # comments, votes, me-toos
+    comments.CommentPosted: [attachments.on_comment_written, notifications.tell_of_comment],
+    comments.CommentEdited: [attachments.on_comment_written],
+    comments.CommentRemoved: [],
+    comments.CommentRestored: [],
+    votes.VoteCast: [],
+    me_too.MeTooAdded: [],
+    me_too.MeTooWithdrawn: [],
+    # catalog
+    catalog.ProductChanged: [],
+    catalog.TagsMerged: [],
+    # accounts
     accounts.MemberJoined: [],
     accounts.MemberRenamed: [],
     accounts.MemberSuspended: [],
     accounts.MemberReleased: [],
     accounts.RolesChanged: [],
     accounts.MemberDeleted: [],
+    # moving in
     importing.ContentMovedIn: [],
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -23,14 +24,18 @@ from app.core.errors import Invalid
 from app.core.i18n import gettext, ngettext
 from app.core.mailer import Transport, Undeliverable, transport
 from app.core.resources import resource
-from app.domain import accounts, mail
+from app.core.secret import secret_key
+from app.core.signing import sign
+from app.domain import accounts, mail, notifications
 from app.domain.mail import Claimed, Letter
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
 
+UNSUBSCRIBE_SECONDS = 365 * 24 * 3600
+
 WRITERS: Mapping[str, Callable[..., Letter | None]] = MappingProxyType(
-    dict.fromkeys(accounts.TEMPLATES, accounts.letter)
+    {**dict.fromkeys(accounts.TEMPLATES, accounts.letter), notifications.TEMPLATE: notifications.letter}
 )
 """E-mails whose text is decided when they are sent. All others say what their context holds."""
 
@@ -67,6 +72,13 @@ def send_next_by(postman: Transport, db: Session, settings: Settings, *, now: da
 def compose(email: Claimed, letter: Letter, settings: Settings, *, now: datetime) -> EmailMessage:
     """Return the message: plain text with an HTML alternative, to one recipient (Invalid if it is not just one)."""
     context = {**letter.context, "site_name": settings.site_name, "base_url": settings.base_url}
+    headers = {}
+    if "unsubscribe" in letter.context:
+        context["unsubscribe_url"] = _unsubscribe_url(letter.context["unsubscribe"], settings, now=now)
+        headers = {  # RFC 8058: the mail program itself can end these e-mails
+            "List-Unsubscribe": f"<{context['unsubscribe_url']}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
     environment = _environment()
     subject, text, html = (
         environment.get_template(f"emails/{letter.template}.{part}").render(context)
@@ -79,7 +91,7 @@ def compose(email: Claimed, letter: Letter, settings: Settings, *, now: datetime
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{email.message_id}@{urlsplit(settings.base_url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
-    for name, value in _headers(letter.context).items():
+    for name, value in headers.items():
         message[name] = value
     message.set_content(text, cte=_encoding(text))
     message.add_alternative(html, subtype="html", cte=_encoding(html))
@@ -102,10 +114,12 @@ def _sender(settings: Settings) -> Address:
     return Address(display_name=name or settings.site_name, addr_spec=address)
 
 
-def _headers(context: Mapping[str, Any]) -> dict[str, str]:
-    """Return the further headers that a context asks for under `headers`."""
-    asked: dict[str, str] = context.get("headers", {})
-    return asked
+def _unsubscribe_url(what: Mapping[str, Any], settings: Settings, *, now: datetime) -> str:
+    """Return an address that ends one kind of e-mail for one member; it works for a year."""
+    payload = json.dumps([what["user_id"], what["kind"]])
+    key = secret_key(settings.secret_key, settings.data_dir)
+    token = sign(payload, purpose="unsubscribe", key=key, seconds=UNSUBSCRIBE_SECONDS, now=now)
+    return f"{settings.base_url}/unsubscribe/{token}"
 
 
 @cache

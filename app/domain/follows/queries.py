@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
@@ -36,9 +37,11 @@ def followed_questions(db: Session, member: User | None, question_ids: Collectio
     return {row for row in rows if row is not None}
 
 
-def followers_of_question(db: Session, question_id: int) -> Sequence[int]:
-    """Return the ids of members who follow a question."""
-    return db.exec(select(Follow.user_id).where(Follow.question_id == question_id)).all()
+def followers_of_question(db: Session, question_id: int, *, at: datetime) -> Sequence[int]:
+    """Return the ids of members who follow a question, and did so at the instant `at`."""
+    return db.exec(
+        select(Follow.user_id).where(Follow.question_id == question_id, col(Follow.created_at) <= at)
+    ).all()
 
 
 def followers_of_topics(

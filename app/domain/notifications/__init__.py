@@ -1,8 +1,45 @@
 """Notifications: who hears of what, in the inbox and by e-mail.
 
-Owns notifications and the choices of members about them; written by consumers only.
+Owns notifications and members' choices about them. Written by consumers of other features'
+events. Promises: nobody hears of an event twice, of their own doing, or of what they may not see;
+an e-mail is written only when its time comes, from what is still true then.
 """
 
-from app.domain.notifications.queries import unread_count
+from app.domain.notifications.consumers import (
+    tell_of_acceptance,
+    tell_of_answer,
+    tell_of_closing,
+    tell_of_comment,
+    tell_of_official_answer,
+    tell_of_question,
+    tell_of_removed_answer,
+    tell_of_removed_question,
+)
+from app.domain.notifications.kinds import KINDS, Kind
+from app.domain.notifications.letters import TEMPLATE, letter
+from app.domain.notifications.queries import InboxRow, choices, has_unread_about, inbox, unread_count
+from app.domain.notifications.service import choose, mark_all_read, mark_thread_read, tell
 
-__all__ = ["unread_count"]
+__all__ = [
+    "KINDS",
+    "TEMPLATE",
+    "InboxRow",
+    "Kind",
+    "choices",
+    "choose",
+    "has_unread_about",
+    "inbox",
+    "letter",
+    "mark_all_read",
+    "mark_thread_read",
+    "tell",
+    "tell_of_acceptance",
+    "tell_of_answer",
+    "tell_of_closing",
+    "tell_of_comment",
+    "tell_of_official_answer",
+    "tell_of_question",
+    "tell_of_removed_answer",
+    "tell_of_removed_question",
+    "unread_count",
+]
