@@ -15,8 +15,10 @@ from app.domain import (
     comments,
     importing,
     me_too,
+    moderation,
     notifications,
     questions,
+    suggestions,
     votes,
 )
 from app.domain.outbox import Consumer, Event, name_of
@@ -24,20 +26,20 @@ from app.domain.outbox import Consumer, Event, name_of
 CONSUMERS: dict[type[Event], list[Consumer]] = {
     # questions
     questions.QuestionAsked: [attachments.on_question_written, notifications.tell_of_question],
-    questions.QuestionEdited: [attachments.on_question_written],
+    questions.QuestionEdited: [attachments.on_question_written, suggestions.on_post_changed],
     questions.QuestionClosed: [notifications.tell_of_closing],
     questions.QuestionReopened: [],
-    questions.QuestionRemoved: [notifications.tell_of_removed_question],
+    questions.QuestionRemoved: [notifications.tell_of_removed_question, suggestions.on_post_changed],
     questions.QuestionRestored: [],
     questions.QuestionLocked: [],
     questions.QuestionUnlocked: [],
     # answers
     answers.AnswerPosted: [attachments.on_answer_written, notifications.tell_of_answer],
-    answers.AnswerEdited: [attachments.on_answer_written],
+    answers.AnswerEdited: [attachments.on_answer_written, suggestions.on_post_changed],
     answers.AnswerAccepted: [notifications.tell_of_acceptance],
     answers.AnswerUnaccepted: [],
     answers.AnswerMadeOfficial: [notifications.tell_of_official_answer],
-    answers.AnswerRemoved: [notifications.tell_of_removed_answer],
+    answers.AnswerRemoved: [notifications.tell_of_removed_answer, suggestions.on_post_changed],
     answers.AnswerRestored: [],
     # comments, votes, me-toos
     comments.CommentPosted: [attachments.on_comment_written, notifications.tell_of_comment],
@@ -47,6 +49,11 @@ CONSUMERS: dict[type[Event], list[Consumer]] = {
     votes.VoteCast: [],
     me_too.MeTooAdded: [],
     me_too.MeTooWithdrawn: [],
+    # suggested edits, flags
+    suggestions.EditSuggested: [],
+    suggestions.EditDecided: [],
+    moderation.PostFlagged: [],
+    moderation.FlagDecided: [],
     # catalog
     catalog.ProductChanged: [],
     catalog.TagsMerged: [],

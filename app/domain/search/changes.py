@@ -13,7 +13,19 @@ from app.models import OutboxEvent, Question, QuestionTag
 
 TOO_MANY = 2_000
 
-IRRELEVANT = frozenset({"MeTooAdded", "MeTooWithdrawn", "QuestionLocked", "QuestionUnlocked"})
+IRRELEVANT = frozenset(
+    {
+        "MeTooAdded",
+        "MeTooWithdrawn",
+        "QuestionLocked",
+        "QuestionUnlocked",
+        "EditSuggested",
+        "EditDecided",
+        "PostFlagged",
+        "FlagDecided",
+        "ReminderDue",
+    }
+)
 """Events that change nothing the index holds."""
 
 TAKES_NOTHING_AWAY = IRRELEVANT | {

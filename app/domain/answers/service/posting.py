@@ -95,19 +95,22 @@ def edit(
     summary: str,
     now: datetime,
     restores: int | None = None,
+    approved_by: User | None = None,
 ) -> Answer:
     """Change an answer that was at revision `base` when its text was loaded.
 
+    For a suggested edit `approved_by` is who answers for it, and has to be allowed to edit.
     Raises questions.EditConflict when it has moved on, NotAllowed, or Invalid.
     """
-    reputation.require_active(by, now=now)
+    allowed = approved_by or by
+    reputation.require_active(allowed, now=now)
     question = locked_question(db, answer.question_id)
     answer = locked_answer(db, answer.id)
-    if not may_edit(by, answer, question):
+    if not may_edit(allowed, answer, question):
         raise NotAllowed(_("You can't edit this answer directly."), required_privilege="edit")
     if answer.revision != base:
         raise questions.EditConflict(answer.revision)
-    answer.body_html = _checked(body, by)
+    answer.body_html = _checked(body, allowed)
     answer.body = body
     answer.revision += 1
     answer.edited_at = now

@@ -43,19 +43,22 @@ def edit(
     summary: str,
     now: datetime,
     restores: int | None = None,
+    approved_by: User | None = None,
 ) -> Question:
     """Change a question that was at revision `base` when its text was loaded.
 
+    For a suggested edit `approved_by` is who answers for it, and has to be allowed to edit.
     Raises EditConflict when it has moved on, NotAllowed, or Invalid for everything wrong at once.
     """
-    reputation.require_active(by, now=now)
+    allowed = approved_by or by
+    reputation.require_active(allowed, now=now)
     question = locked_for_change(db, question.id)
-    if not may_edit(by, question):
+    if not may_edit(allowed, question):
         raise NotAllowed(_("You can't edit this question directly."), required_privilege="edit")
     if question.revision != base:
         raise EditConflict(question.revision)
     parts = check_parts(
-        db, author=by, title=title, body=body, tags=tags, product_id=product_id, environment=environment
+        db, author=allowed, title=title, body=body, tags=tags, product_id=product_id, environment=environment
     )
     with catalog.counting(db, question):
         question.title = parts.title
