@@ -71,8 +71,10 @@ class Settings(BaseSettings):
     accent_color: str = Field(
         "", description="The company's accent colour as #rrggbb, dark enough for white text; empty: ours."
     )
-    search_engine: Literal["whoosh"] = Field(
-        "whoosh", description="The search engine; a new one is built in the background while the old answers."
+    search_engine: Literal["whoosh", "tantivy"] = Field(
+        "whoosh",
+        description="Search engine: whoosh, or tantivy (pip install peerdesk[tantivy]) for large communities; "
+        "changing it builds the new index in the background while the old one answers.",
     )
     upload_limit_mb: int = Field(
         8, ge=1, le=50, description="Largest image that may be uploaded, in megabytes."

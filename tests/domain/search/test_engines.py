@@ -123,8 +123,8 @@ def test_what_people_type_is_found(
 def test_filters_keep_what_they_say(
     backend: SearchBackend, folder: Path, wanted: dict[str, Any], expected: set[int]
 ) -> None:
-    words = wanted.pop("words", ()) if "words" in wanted else ()
-    assert set(ids(backend, folder, *words, **wanted)) == expected
+    filters = {name: value for name, value in wanted.items() if name != "words"}
+    assert set(ids(backend, folder, *wanted.get("words", ()), **filters)) == expected
 
 
 def test_results_can_be_sorted_and_paged(backend: SearchBackend, folder: Path) -> None:
@@ -200,7 +200,7 @@ def test_nothing_shows_before_it_is_published(backend: SearchBackend, folder: Pa
 
 def test_an_opened_index_stays_as_it_was(backend: SearchBackend, folder: Path) -> None:
     with backend.reader(folder) as before:
-        for number in range(10, 40):
+        for number in range(10, 22):
             writer = backend.writer(folder)
             writer.index([make_document(number, f"Zebra {number}")])
             writer.delete([number - 5])
@@ -265,7 +265,7 @@ def test_an_index_is_built_from_a_stream(backend: SearchBackend, tmp_path: Path)
 
 
 def test_tidying_changes_no_result(backend: SearchBackend, folder: Path) -> None:
-    for number in range(10, 40):
+    for number in range(10, 25):
         writer = backend.writer(folder)
         writer.index([make_document(number, f"Zebra {number}")])
         writer.publish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
@@ -9,12 +10,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.search import spelling
 from app.domain.search.documents import Hit, ResultPage, SearchQuery, Stats
-from app.domain.search.engines.whoosh import facets, spelling
+from app.domain.search.engines.whoosh import facets
 from app.domain.search.engines.whoosh.scoring import Found, find, ideal
 from app.domain.search.engines.whoosh.segments import Segment, View
 from app.domain.search.plan import Alternative, Clause, Plan, likeness, plan
-from app.domain.search.tokens import STOP_WORDS, fold, words
+from app.domain.search.tokens import STOP_WORDS, fold, word, words
 
 ENOUGH = 5
 MAX_COMPLETIONS = 50
@@ -69,7 +71,7 @@ class WhooshReader:
     def did_you_mean(
         self, words: Sequence[str], *, hidden_ids: frozenset[int] = frozenset()
     ) -> list[str] | None:
-        return spelling.corrected(self._view, words, hidden_ids)
+        return spelling.corrected(self, words, hidden_ids)
 
     def ids(self) -> Iterator[int]:
         for segment in self._view.segments:
@@ -87,6 +89,22 @@ class WhooshReader:
     def beginning_with(self, prefix: str, limit: int) -> list[str]:
         """Return frequent terms that begin so (Lexicon)."""
         return self._view.beginning_with("text", prefix, limit)
+
+    def occurrences(self, plain: str) -> int:
+        """Return in how many threads a word stands (Vocabulary)."""
+        return max((self._view.live_frequency("text", form) for form in word(plain).same), default=0)
+
+    def beginning_with_letter(self, letter: str) -> Iterator[str]:
+        """Return the words of titles and tags with a first letter (Vocabulary)."""
+        for segment in self._view.segments:
+            vocabulary = segment.words()
+            yield from vocabulary[
+                bisect_left(vocabulary, letter) : bisect_left(vocabulary, chr(ord(letter) + 1))
+            ]
+
+    def live_frequency(self, word: str, hidden_ids: frozenset[int]) -> int:
+        """Return in how many present titles and tags a word stands (Vocabulary)."""
+        return self._view.live_frequency("word", word, hidden_ids)
 
     def _completions(self, beginning: str) -> Clause:
         """Return the words that begin so; one that is whole already counts most."""

@@ -200,12 +200,15 @@ class View:
         """Return in how many documents a term stands, deleted ones included: what Whoosh's own idf counts."""
         return sum(len(segment.postings(field, term).docs) for segment in self.segments)
 
-    def live_frequency(self, field: str, term: str) -> int:
-        """Return in how many documents a term stands that are still there."""
+    def live_frequency(self, field: str, term: str, hidden_ids: frozenset[int] = frozenset()) -> int:
+        """Return in how many documents a term stands that are still there, and not hidden."""
+        hidden = np.fromiter(hidden_ids, dtype=np.int64)
         total = 0
         for segment in self.segments:
             docs = segment.postings(field, term).docs
-            total += len(docs) if segment.alive is None else int(segment.alive[docs].sum())
+            if segment.alive is not None:
+                docs = docs[segment.alive[docs]]
+            total += int((~np.isin(segment.numbers("qid")[docs], hidden)).sum()) if len(hidden) else len(docs)
         return total
 
     def average_length(self, field: str) -> float:
