@@ -48,7 +48,7 @@ class Import:
         self._take_file("Tags", reading.read_tags, tags.take_tags, size=MB)
         self._take_posts()
         self._take_file("Comments", reading.read_comments, comments.take_comments, size=MB)
-        self._take_file("Votes", reading.read_votes, votes.take_votes, size=2 * MB)
+        self._take_file("Votes", reading.read_votes, votes.take_votes, size=MB)
         self._take_file("PostLinks", reading.read_links, links.take_links, size=MB)
         self._take_file("Badges", reading.read_badges, badges.take_badges, size=MB)
         self._progress.step("Duplicates and counters", size=0)
@@ -78,9 +78,9 @@ class Import:
             return
         self._fill_scratch()
         work = partial(reading.read_posts, to_markdown="PostHistory" not in self._checked)
-        self._take_file("Posts", work, _take_posts, size=2 * MB)
+        self._take_file("Posts", work, _take_posts, size=MB)
         if position(self._db, self._run.source, WAITING):
-            self._take_file("Posts", work, posts.take_early_answers, size=2 * MB, step="early answers")
+            self._take_file("Posts", work, posts.take_early_answers, size=MB, step="early answers")
         self._accept()
 
     def _fill_scratch(self) -> None:
@@ -97,7 +97,7 @@ class Import:
         if name not in self._checked:
             return
         self._progress.step(title, size=self._dump.size(name))
-        for piece, found in self._readers.map(work, pieces(self._checked[name], size=2 * MB)):
+        for piece, found in self._readers.map(work, pieces(self._checked[name], size=MB)):
             yield piece, found
             self._progress.advance(size=piece.end - piece.start, rows=piece.rows)
 

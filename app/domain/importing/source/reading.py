@@ -41,7 +41,7 @@ METALS = {"1": "gold", "2": "silver", "3": "bronze"}
 LINKS = {"1": "linked", "3": "duplicate"}
 
 # Nothing in it means anything in Markdown, so its HTML is itself: half of all comments.
-_PLAIN = re.compile(r"[A-Za-z(][A-Za-z0-9 ,.;?'\"()%/=-]*[A-Za-z0-9.?)]")
+_PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:?!'\"()%/=+$-]|[\u2018\u2019\u201c\u201d\u2013\u2014\u2026])*")
 
 
 @dataclass
@@ -135,7 +135,7 @@ def read_comments(piece: dump.Piece) -> Parsed[CommentRow]:
 
 def comment_html(text: str) -> str:
     """Return what `markdown.render` returns, sooner for plain sentences."""
-    if _PLAIN.fullmatch(text) and "//" not in text and "  " not in text:
+    if _PLAIN.fullmatch(text) and "//" not in text and "  " not in text and text[-1] != " ":
         return f"<p>{text}</p>\n"
     return markdown.render(text)
 

@@ -31,17 +31,21 @@ def next_expected(db: Session, run: Run, *, after: int, limit: int) -> Sequence[
 def accept(db: Session, run: Run, expected: Sequence[tuple[int, str]]) -> None:
     """Accept the answers; what is not a visible answer of its question is reported."""
     answer_ids = run.posts.find(db, (source_id for _, source_id in expected))
-    answers = {row.id: row for row in db.exec(select(Answer).where(col(Answer.id).in_(answer_ids.values())))}
+    facts = select(Answer.id, Answer.question_id, Answer.created_at).where(
+        col(Answer.id).in_(answer_ids.values()), col(Answer.removed_at).is_(None)
+    )
+    answers: dict[int, tuple[int, datetime]] = {row[0]: (row[1], row[2]) for row in db.execute(facts)}
     days = run.scratch.votes_of(int(source_id) for _, source_id in expected)
     changes: list[dict[str, Any]] = []
     for question_id, source_id in expected:
-        answer = answers.get(answer_ids.get(source_id, 0))
-        if answer is None or answer.question_id != question_id or answer.is_removed:
+        answer_id = answer_ids.get(source_id, 0)
+        thread_id, created_at = answers.get(answer_id, (0, run.now))
+        if thread_id != question_id:
             run.count("Posts", ADAPTED, "its accepted answer is not in the dump or not its own")
             continue
         day = days.get(int(source_id))
-        at = _accepted_at(instant(day.accepted_on) if day else None, answer)
-        changes.append({"question": question_id, "answer": answer.id, "at": at})
+        at = _accepted_at(instant(day.accepted_on) if day else None, created_at)
+        changes.append({"question": question_id, "answer": answer_id, "at": at})
     if changes:
         table = Question.__table__  # type: ignore[attr-defined]
         statement = update(table).where(table.c.id == bindparam("question"))
@@ -51,9 +55,8 @@ def accept(db: Session, run: Run, expected: Sequence[tuple[int, str]]) -> None:
             accepted_by_id=table.c.author_id,
         )
         db.connection().execute(values, changes)
-    db.expunge_all()
 
 
-def _accepted_at(day: datetime | None, answer: Answer) -> datetime:
+def _accepted_at(day: datetime | None, created_at: datetime) -> datetime:
     """Return the vote's day, which tells no time: never before the answer was there."""
-    return max(day, answer.created_at) if day else answer.created_at
+    return max(day, created_at) if day else created_at

@@ -153,7 +153,7 @@ def _joined(handle: str, suffix: str) -> str:
 def _user(run: Run, draft: _Draft, local_id: int, handle: str) -> dict[str, Any]:
     facts = draft.facts
     shown = display_name(facts.name, source=run.source, otherwise=f"user{draft.key}")
-    if draft.kind == "user" and shown != facts.name:
+    if draft.kind == "user" and shown != " ".join(facts.name.split()):
         run.count("Users", ADAPTED, "the name it is shown by was cleaned, shortened or marked")
     return {
         "id": local_id,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from app.domain.importing.source.rows import Author, HistoryRow, PostRow, instant
@@ -35,6 +36,7 @@ _CLOSE_REASONS = {
     "104": "too_broad", "105": "too_broad",
 }  # fmt: skip
 _SAME_EDIT = timedelta(minutes=1)
+_GROUP = attrgetter("group")
 
 
 class Version(NamedTuple):
@@ -72,16 +74,18 @@ class Story:
 def tell(rows: Sequence[HistoryRow], post: PostRow) -> Story:
     """Read the rows of one post, which are sorted by time."""
     story = Story()
-    texts = [row for row in rows if row.kind in TEXTS]
-    for _, group in groupby(texts, key=lambda row: row.group):
-        story.versions.append(_version(list(group), post, story.versions))
+    texts = []
     for row in rows:
-        if row.kind in _STATES:
+        if row.kind in TEXTS:
+            texts.append(row)
+        elif row.kind in _STATES:
             name, is_on = _STATES[row.kind]
             setattr(story, name, _mark(row) if is_on else None)
-        elif row.kind not in TEXTS:
+        else:
             what = _OTHER.get(row.kind, "an event of an unknown kind")
             story.left_out[f"{what} (PostHistoryTypeId {row.kind}): not kept"] += 1
+    for _, group in groupby(texts, key=_GROUP):
+        story.versions.append(_version(list(group), post, story.versions))
     story.taken = len(rows) - story.left_out.total()
     return story
 
@@ -93,24 +97,31 @@ def lacks_last_edit(story: Story, post: PostRow) -> bool:
 
 
 def _version(group: list[HistoryRow], post: PostRow, before: list[Version]) -> Version:
-    title, body, tags = _text(group, TITLES), _text(group, BODIES), _text(group, TAGS)
+    title = body = tags = None
+    summary = ""
+    is_rollback = False
+    for row in group:
+        if row.kind in BODIES:
+            body = row.text
+        elif row.kind in TITLES:
+            title = row.text
+        else:
+            tags = row.text
+        summary = summary or row.comment
+        is_rollback = is_rollback or row.kind in ROLLBACKS
     last = before[-1] if before else None
     version = Version(
         title=_title(title, post, last) if post.is_question else None,
         body=body if body is not None else (last.body if last else ""),
         tags=_tags(tags, post, last) if post.is_question else None,
-        summary=cut(" ".join(next((row.comment for row in group if row.comment), "").split()), 300),
+        summary=cut(" ".join(summary.split()), 300) if summary else "",
         editor=_author(group[0]),
         created_at=_at(group[0]),
         restores=None,
     )
-    if any(row.kind in ROLLBACKS for row in group):
+    if is_rollback:
         return version._replace(restores=next(_same_as(version, before), None))
     return version
-
-
-def _text(group: list[HistoryRow], kinds: frozenset[int]) -> str | None:
-    return next((row.text for row in reversed(group) if row.kind in kinds), None)
 
 
 def _title(title: str | None, post: PostRow, last: Version | None) -> str | None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 
-from sqlmodel import Session, col, select
+from sqlalchemy import text
+from sqlmodel import Session
 
 from app.domain.importing.taking import bulk
 from app.models import MovedIn
 
 _REMEMBERED = 40_000
+
+_FIND = "SELECT source_id, local_id FROM moved_in WHERE source = :source AND kind = :kind AND source_id "
+_FIND_ON_SQLITE = text(_FIND + "IN (SELECT value FROM json_each(:ids))")
+_FIND_ON_POSTGRESQL = text(_FIND + "= ANY(:ids)")
 
 
 class Ids:
@@ -24,17 +30,7 @@ class Ids:
         """Return our ids of those that have been taken."""
         wanted = set(source_ids)
         known = {key: self._remembered[key] for key in wanted if key in self._remembered}
-        asked = sorted(wanted - known.keys())
-        found: dict[str, int] = {}
-        for at in range(0, len(asked), 1000):
-            rows = db.execute(
-                select(MovedIn.source_id, MovedIn.local_id).where(
-                    MovedIn.source == self._source,
-                    MovedIn.kind == self._kind,
-                    col(MovedIn.source_id).in_(asked[at : at + 1000]),
-                )
-            )
-            found.update(rows.tuples().all())
+        found = self._ask(db, list(wanted - known.keys()))
         self._remember(found)
         return known | found
 
@@ -55,6 +51,21 @@ class Ids:
     def forget(self) -> None:
         """Ask the database again from now on."""
         self._remembered.clear()
+
+    def _ask(self, db: Session, source_ids: list[str]) -> dict[str, int]:
+        if not source_ids:
+            return {}
+        # One parameter for all ids: a list of thousands takes longer to write down than to look up.
+        is_postgresql = db.get_bind().dialect.name == "postgresql"
+        rows = db.execute(
+            _FIND_ON_POSTGRESQL if is_postgresql else _FIND_ON_SQLITE,
+            {
+                "source": self._source,
+                "kind": self._kind,
+                "ids": source_ids if is_postgresql else json.dumps(source_ids),
+            },
+        )
+        return {row[0]: row[1] for row in rows}
 
     def _remember(self, pairs: Mapping[str, int]) -> None:
         if len(self._remembered) + len(pairs) > _REMEMBERED:
