@@ -10,6 +10,7 @@ export function attach(form) {
       await post(form.dataset.draftUrl, fields);
       const clock = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(new Date());
       note.textContent = `${form.dataset.saved} ${clock}`;
+      form.dispatchEvent(new CustomEvent("draft:saved"));
     } catch {
       note.textContent = form.dataset.unsaved; // offline: the text is still in the form, and the next pause tries again
     }
