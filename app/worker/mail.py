@@ -22,7 +22,7 @@ from sqlmodel import Session
 from app.core.addresses import parse_email
 from app.core.errors import Invalid
 from app.core.i18n import gettext, ngettext
-from app.core.mailer import Transport, Undeliverable, transport
+from app.core.mailer import NotSent, Transport, Undeliverable, transport
 from app.core.resources import resource
 from app.core.secret import secret_key
 from app.core.signing import sign
@@ -33,6 +33,9 @@ from app.settings import Settings
 log = logging.getLogger(__name__)
 
 UNSUBSCRIBE_SECONDS = 365 * 24 * 3600
+
+ACCENT = "#2747c0"
+"""Our own colour (--brand of tokens.css), where the company set none."""
 
 WRITERS: Mapping[str, Callable[..., Letter | None]] = MappingProxyType(
     {**dict.fromkeys(accounts.TEMPLATES, accounts.letter), notifications.TEMPLATE: notifications.letter}
@@ -61,6 +64,9 @@ def send_next_by(postman: Transport, db: Session, settings: Settings, *, now: da
     except (Undeliverable, Invalid) as error:
         log.warning("e-mail %s (%s) can't be delivered: %s", email.id, email.template, error)
         mail.give_up(db, email_id=email.id, error=str(error), now=now)
+    except NotSent as error:
+        log.warning("e-mail %s (%s) is tried again later: %s", email.id, email.template, error)
+        mail.postpone(db, email_id=email.id, error=str(error), now=now)
     except Exception as error:  # one message that can't be written or sent must not stop the others
         log.exception("e-mail %s (%s) is tried again later", email.id, email.template)
         mail.postpone(db, email_id=email.id, error=f"{type(error).__name__}: {error}", now=now)
@@ -71,7 +77,12 @@ def send_next_by(postman: Transport, db: Session, settings: Settings, *, now: da
 
 def compose(email: Claimed, letter: Letter, settings: Settings, *, now: datetime) -> EmailMessage:
     """Return the message: plain text with an HTML alternative, to one recipient (Invalid if it is not just one)."""
-    context = {**letter.context, "site_name": settings.site_name, "base_url": settings.base_url}
+    context = {
+        **letter.context,
+        "site_name": settings.site_name,
+        "base_url": settings.base_url,
+        "accent": settings.accent_color or ACCENT,
+    }
     headers = {}
     if "unsubscribe" in letter.context:
         context["unsubscribe_url"] = _unsubscribe_url(letter.context["unsubscribe"], settings, now=now)

@@ -76,20 +76,20 @@ def test_links_come_from_the_settings_and_can_be_read_in_the_raw_message(setting
 
 
 @pytest.mark.parametrize("name", ["Ann\r\nBcc: eve@example.org", "Ann\nSubject: other", "Ann\x00"])
-def test_no_name_can_add_a_header(settings: Settings, name: str) -> None:
-    letter = Letter("reset", {"name": name, "token": "T", "headers": {"List-Id": "news"}})
-    message = compose(claimed(template="reset"), letter, settings, now=MONDAY_MORNING)
+def test_nothing_that_people_write_can_add_a_header(settings: Settings, name: str) -> None:
+    context = {
+        "name": name,
+        "text": "New answer",
+        "title": name,
+        "excerpt": name,
+        "path": "/",
+        "unsubscribe": {"user_id": 1, "kind": "x"},
+    }
+    letter = Letter("notification", context)
+    message = compose(claimed(template="notification"), letter, settings, now=MONDAY_MORNING)
     head = message.as_string().replace("\r\n", "\n").partition("\n\n")[0]
     assert "\nBcc" not in head
     assert head.count("Subject:") == 1
-    assert message["List-Id"] == "news"
-
-
-@pytest.mark.parametrize("value", ["a\r\nBcc: eve@example.org", "a\nb"])
-def test_a_header_with_a_line_end_is_refused(settings: Settings, value: str) -> None:
-    letter = Letter("verify", {"name": "Ann", "token": "T", "headers": {"List-Id": value}})
-    with pytest.raises(ValueError):
-        compose(claimed(), letter, settings, now=MONDAY_MORNING)
 
 
 @pytest.mark.parametrize("address", ["a@x.org\r\nBcc: b@y.org", "a@x.org, b@y.org", "a@x.org\nX: y", ""])
@@ -151,7 +151,7 @@ def test_after_three_days_it_is_given_up(db: Session, settings: Settings, clock:
         tries += 1
         assert tries < 30
     assert timedelta(days=2) < clock.now - MONDAY_MORNING <= timedelta(days=3)
-    assert stored(db).last_error == "NotSent: away"
+    assert stored(db).last_error == "away"
     assert [row.id for row in mail.failed(db)] == [stored(db).id]
 
 
