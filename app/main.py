@@ -25,6 +25,7 @@ from app.settings import Settings
 from app.web import assets, errors, health, unsubscribe
 from app.web.middleware import BodyLimit, RequestEnvelope
 from app.web.render import make_environment
+from app.web.searching import SearchCounter
 from app.web.views import ViewCounter
 
 MEGABYTE = 1_000_000
@@ -45,6 +46,7 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.state.assets = assets.Assets()
     app.state.environment = make_environment(app.state.assets)
     app.state.views = ViewCounter()
+    app.state.searches = SearchCounter()
     app.include_router(web.router)
     app.include_router(unsubscribe.router)
     app.include_router(assets.router)
@@ -70,7 +72,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     for task in tasks:
         task.cancel()
-    await anyio.to_thread.run_sync(app.state.views.flush, app.state.bind)
+    await anyio.to_thread.run_sync(_flush, app)
     if isinstance(app.state.bind, Engine):
         app.state.bind.dispose()
 
@@ -79,9 +81,14 @@ async def _flush_views(app: FastAPI) -> None:
     while True:
         await asyncio.sleep(VIEWS_EVERY_SECONDS)
         try:
-            await anyio.to_thread.run_sync(app.state.views.flush, app.state.bind)
+            await anyio.to_thread.run_sync(_flush, app)
         except DBAPIError:
-            log.warning("view counts could not be written; these views are not counted", exc_info=True)
+            log.warning("views and searches could not be written; these are not counted", exc_info=True)
+
+
+def _flush(app: FastAPI) -> None:
+    app.state.views.flush(app.state.bind)
+    app.state.searches.flush(app.state.bind, now=app.state.now())
 
 
 async def _end_with_parent() -> None:

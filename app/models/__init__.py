@@ -24,6 +24,7 @@ from app.models.product import EnvironmentField, Product, ProductVersion
 from app.models.question import CLOSE_REASONS, EnvironmentValue, Question
 from app.models.reputation_entry import ReputationEntry
 from app.models.revision import Revision, RevisionText, SuggestedEdit
+from app.models.search_count import SearchCount, SynonymGroup
 from app.models.tag import QuestionTag, Tag
 from app.models.throttle import Throttle
 from app.models.user import User
@@ -65,7 +66,9 @@ __all__ = [
     "ReputationEntry",
     "Revision",
     "RevisionText",
+    "SearchCount",
     "SuggestedEdit",
+    "SynonymGroup",
     "Tag",
     "Throttle",
     "User",

@@ -20,6 +20,7 @@ from app.web import (
     questions,
     reset,
     search,
+    search_desk,
     sessions,
     signin,
     signup,
@@ -47,7 +48,7 @@ for page in (
     help_pages,
 ):
     router.include_router(page.router)
-for page in (uploads, preview, drafts, inbox):
+for page in (uploads, preview, drafts, inbox, search_desk):
     router.include_router(page.router)
 for page in (signup, signin, reset, profile_settings, account_settings, sessions, people):
     router.include_router(page.router)

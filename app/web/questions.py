@@ -23,6 +23,7 @@ from app.web.forms import Form, Submission, submitted
 from app.web.post_form import PostForm
 from app.web.render import Page, redirect, render
 from app.web.search import Index
+from app.web.searching import Searches
 from app.web.thread import question_page
 from app.web.views import ViewCounter, counter_of
 
@@ -196,6 +197,7 @@ def show(
     question: VisibleQuestion,
     words: str,
     index: Index,
+    searches: Searches,
     views: Annotated[ViewCounter, Depends(counter_of)],
     answers: str = "best",
     page: PageNumber = 1,
@@ -206,6 +208,7 @@ def show(
     if viewer is None and question.duplicate_of_id is not None:
         return RedirectResponse(f"/questions/{question.duplicate_of_id}", status_code=302)
     views.add(question.id)
+    searches.opened(request)
     order = answers if answers in ("best", "newest", "oldest") else "best"
     related = search.related(db, index, question)
     shown = question_page(db, question, viewer=viewer, now=now, related=related, order=order, page=page)

@@ -17,6 +17,7 @@ from app.domain import search
 from app.domain.search import Parsed, Results, SearchIndex, SearchResult
 from app.web.deps import Config, Db, Now
 from app.web.render import Page, render
+from app.web.searching import Searches
 
 router = APIRouter()
 
@@ -79,12 +80,15 @@ def results(
     db: Db,
     index: Index,
     now: Now,
+    counter: Searches,
     q: Words = "",
     sort: Annotated[str, Query(max_length=20)] = "",
     page: Annotated[int, Query(ge=1, le=1000)] = 1,
 ) -> Response:
     """Show what was found."""
     found = search.search(db, index, text=q, now=now, page=page, sort=sort)
+    if page == 1 and not sort and not found.parsed.query.is_empty:
+        counter.searched(found.parsed.text, found=len(found.page.rows))
     return render(
         request,
         SearchPage(

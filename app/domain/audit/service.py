@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from app.models import Answer, AuditEntry, Comment, Flag, Product, Question, SuggestedEdit, Tag, User
+from app.models import Answer, AuditEntry, Comment, Flag, Product, Question, SuggestedEdit, SynonymGroup, Tag, User
 
 OPERATOR = "operator"
 """Who acts on the command line, where nobody is signed in."""
 
-Subject = Question | Answer | Comment | User | Product | Tag | Flag | SuggestedEdit
+Subject = Question | Answer | Comment | User | Product | Tag | Flag | SuggestedEdit | SynonymGroup
 
 
 def record(
@@ -55,4 +55,6 @@ def _label(subject: Subject) -> str:
         return subject.handle
     if isinstance(subject, Product | Tag):
         return subject.name
+    if isinstance(subject, SynonymGroup):
+        return ", ".join(subject.words)
     return f"#{subject.id}"

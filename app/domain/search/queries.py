@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from app.core import markdown
 from app.core.i18n import gettext as _
 from app.core.paging import PageOf, page_of
-from app.domain import catalog, questions
+from app.domain import catalog, questions, searches
 from app.domain.search import changes, language
 from app.domain.search.documents import Hit, ResultPage, SearchQuery
 from app.domain.search.highlight import Finder, best_passage, marked
@@ -138,6 +138,7 @@ def _search(db: Session, opened: Opened, parsed: Parsed, *, page: int, now: date
     query = replace(
         parsed.query,
         hidden_ids=hidden or frozenset(),
+        synonyms=searches.synonyms(db),
         offset=(page - 1) * RESULTS_A_PAGE,
         limit=RESULTS_A_PAGE,
     )

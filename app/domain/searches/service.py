@@ -1,0 +1,83 @@
+"""Counting searches, and keeping the synonyms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from app.core.db import atomic
+from app.core.errors import Invalid, NotFound
+from app.core.i18n import gettext as _
+from app.core.text import clean_text
+from app.domain import audit
+from app.models import SearchCount, SynonymGroup, User
+
+KEPT_DAYS = 90
+KEY_LENGTH = 120
+WORD_LENGTH = 40
+WORDS_AT_MOST = 12
+
+
+@dataclass
+class Seen:
+    """What became of a query since the last count."""
+
+    query: str
+    searches: int = 0
+    without_results: int = 0
+    clicks: int = 0
+
+
+@atomic
+def count(db: Session, *, seen: Mapping[str, Seen], now: datetime) -> None:
+    """Add what was searched for to today's counts, and forget those of long ago."""
+    insert: Any = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    for key, one in sorted(seen.items()):
+        added = insert(SearchCount).values(
+            day=now.date(),
+            query_key=key[:KEY_LENGTH],
+            query=one.query[:KEY_LENGTH],
+            searches=one.searches,
+            without_results=one.without_results,
+            clicks=one.clicks,
+        )
+        counters = ("searches", "without_results", "clicks")
+        sums = {name: getattr(SearchCount, name) + getattr(added.excluded, name) for name in counters}
+        db.execute(added.on_conflict_do_update(index_elements=["day", "query_key"], set_=sums))
+    db.execute(delete(SearchCount).where(col(SearchCount.day) < now.date() - timedelta(days=KEPT_DAYS)))
+
+
+@atomic
+def add_synonyms(db: Session, *, by: User, words: str, now: datetime) -> SynonymGroup:
+    """Let words, given with commas between them, count as the same in every search."""
+    kept = list(dict.fromkeys(" ".join(word.casefold().split()) for word in clean_text(words).split(",")))
+    kept = [word for word in kept if word]
+    if len(kept) < 2:
+        raise Invalid("words", _("Write at least two words, with commas between them: wifi, wlan, wireless."))
+    if len(kept) > WORDS_AT_MOST or any(len(word) > WORD_LENGTH for word in kept):
+        raise Invalid(
+            "words",
+            _("At most %(words)s words of %(letters)s letters each go together.")
+            % {"words": WORDS_AT_MOST, "letters": WORD_LENGTH},
+        )
+    group = SynonymGroup(words=kept, by_id=by.id, created_at=now)
+    db.add(group)
+    db.flush()
+    audit.record(db, by=by, action="synonyms.add", subject=group, after={"words": kept}, now=now)
+    return group
+
+
+@atomic
+def remove_synonyms(db: Session, *, by: User, group_id: int, now: datetime) -> None:
+    """Let the words of a group mean different things again. Raise NotFound."""
+    group = db.get(SynonymGroup, group_id)
+    if group is None:
+        raise NotFound
+    audit.record(db, by=by, action="synonyms.remove", subject=group, before={"words": group.words}, now=now)
+    db.delete(group)
