@@ -49,7 +49,7 @@ fix: $(READY) ## Format and repair what the linters can
 .PHONY: lock
 lock: $(READY) ## Lock the newest allowed versions anew (needs uv)
 	uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --no-header --upgrade --quiet --output-file requirements.lock
+	  --no-header --upgrade --quiet --output-file requirements.lock
 
 .PHONY: clean
 clean: ## Remove the virtual environment, data and caches

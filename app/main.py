@@ -22,7 +22,7 @@ from app.core.clock import utc_now
 from app.core.db import make_engine
 from app.core.secret import secret_key
 from app.settings import Settings
-from app.web import assets, errors, health, unsubscribe
+from app.web import assets, errors, health, robots, unsubscribe
 from app.web.middleware import BodyLimit, RequestEnvelope
 from app.web.render import make_environment
 from app.web.searching import SearchCounter
@@ -51,6 +51,7 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.include_router(unsubscribe.router)
     app.include_router(assets.router)
     app.include_router(health.router)
+    app.include_router(robots.router)
     errors.install(app)
     # The last added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
