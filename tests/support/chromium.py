@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from app.core.clock import utc_now
 from app.core.signing import hash_token, new_token
-from app.models import LoginSession, User
+from app.models import LoginSession
 from app.web.deps import SESSION_COOKIE
 
 REQUIRE = "PEERDESK_REQUIRE_BROWSER"
@@ -74,12 +74,12 @@ class Visitor:
             self.noise.append(f"{response.status} {response.url}")
 
 
-def session_cookie(db: Session, user: User) -> str:
+def session_cookie(db: Session, user_id: int) -> str:
     """Sign the member in, and return the value of their session cookie."""
     token, now = new_token(), utc_now()
     session = LoginSession(
         token_hash=hash_token(token),
-        user_id=user.id or 0,
+        user_id=user_id,
         created_at=now,
         last_seen_at=now,
         expires_at=now + timedelta(days=1),

@@ -1,0 +1,60 @@
+"""One address of every kind of page."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from tests.support.community import Community
+
+STRANGERS = {
+    "home": "/",
+    "questions": "/questions",
+    "unanswered questions": "/questions?sort=unanswered",
+    "question": "/questions/{thread}/-",
+    "products": "/products",
+    "product": "/products/aerie-14",
+    "tags": "/tags",
+    "tag": "/tags/wifi",
+    "people": "/users",
+    "person": "/users/lukas",
+    "person's reputation": "/users/lukas/reputation",
+    "search": "/search",
+    "search results": "/search?q=wifi",
+    "search without results": "/search?q=nothing-like-that-anywhere",
+    "help": "/help",
+    "help on asking": "/help/asking",
+    "help on Markdown": "/help/markdown",
+    "help on privacy": "/help/privacy",
+    "help on privileges": "/help/privileges",
+    "help on reputation": "/help/reputation",
+    "help on search": "/help/search",
+    "sign in": "/signin",
+    "sign up": "/signup",
+    "reset": "/reset",
+    "history": "/posts/{thread}/revisions",
+}
+MEMBERS = {
+    "home as a member": "/",
+    "question as its asker": "/questions/{thread}/-",
+    "unanswered question as its asker": "/questions/{unanswered}/-",
+    "duplicate as its asker": "/questions/{duplicate}/-",
+    "removed question as its asker": "/questions/{removed}/-",
+    "choice of a product": "/ask",
+    "ask": "/ask?product=aerie-14",
+    "edit": "/questions/{unanswered}/edit",
+    "delete": "/posts/{unanswered}/delete",
+    "settings": "/settings",
+    "account": "/settings/account",
+    "deletion": "/settings/deletion",
+    "sessions": "/settings/sessions",
+}
+STAFF = {
+    "question as a moderator": "/questions/{thread}/-",
+    "close": "/questions/{unanswered}/close",
+    "hide": "/posts/{unanswered}/hide",
+}
+
+
+def address(pattern: str, community: Community) -> str:
+    """Return the pattern's address in this community."""
+    return pattern.format(**asdict(community))
