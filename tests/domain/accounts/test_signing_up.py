@@ -82,6 +82,14 @@ def test_a_taken_handle_is_refused_also_when_it_only_looks_alike(db: Session, no
         assert set(refusal.value.errors) == {"handle"}
 
 
+def test_a_taken_handle_is_refused_for_known_and_unknown_addresses_alike(db: Session, now: datetime) -> None:
+    make_user(db, handle="ann")
+    for email in ("ann@example.org", "new@example.org"):
+        with pytest.raises(Invalid) as refusal:
+            sign_up(db, now=now, email=email, handle="ann")
+        assert set(refusal.value.errors) == {"handle"}
+
+
 def test_two_people_of_one_name_get_two_handles(db: Session, now: datetime) -> None:
     for number in range(4):
         sign_up(db, now=now, email=f"ann{number}@example.org")

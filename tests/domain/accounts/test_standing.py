@@ -72,7 +72,10 @@ def test_a_suspension_has_an_end_and_a_reason_and_can_be_taken_back(
     assert not asker.is_suspended(now)
     with pytest.raises(Conflict):
         accounts.release(db, by=moderator, member=asker, now=now)
-    assert [entry.action for entry in audit.entries(db, viewer=moderator).rows] == ["user.release", "user.suspend"]
+    assert [entry.action for entry in audit.entries(db, viewer=moderator).rows] == [
+        "user.release",
+        "user.suspend",
+    ]
 
 
 def test_moderators_suspend_customers_and_only_administrators_staff(

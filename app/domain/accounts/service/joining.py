@@ -86,17 +86,30 @@ def create(
 
 @atomic
 def _join(db: Session, *, address: str, name: str, handle: str, password_hash: str, now: datetime) -> None:
-    if account_for(db, address) is not None:
+    is_known = account_for(db, address) is not None
+    # For a known address an account is made all the same, and unmade: the time and what is said of
+    # a handle then tell no one whether there was one.
+    given = f"{secrets.token_hex(8)}@nobody.invalid" if is_known else address
+    with db.begin_nested() as trial:
+        user = _make(db, address=given, name=name, handle=handle, password_hash=password_hash, now=now)
+        if is_known:
+            trial.rollback()
+    if is_known or user is None:
         mail.queue(db, template="already_member", to=address, context={}, now=now)
-        return
+    else:
+        mail.queue(db, template="verify", user=user, context={}, now=now)
+
+
+def _make(
+    db: Session, *, address: str, name: str, handle: str, password_hash: str, now: datetime
+) -> User | None:
+    """Return the new account; None when another sign-up with its address was faster."""
     for candidate in [handle] if handle else _candidates(name):
         user = _insert(db, address=address, name=name, handle=candidate, password_hash=password_hash, now=now)
         if user is not None:
-            mail.queue(db, template="verify", user=user, context={}, now=now)
-            return
-        if by_email(db, address) is not None:  # two sign-ups at once: the other one made it
-            mail.queue(db, template="already_member", to=address, context={}, now=now)
-            return
+            return user
+        if by_email(db, address) is not None:
+            return None
     if handle:
         raise Invalid("handle", _("This handle is taken, or looks like one that is."))
     raise Conflict(_("No handle could be found for this name. Choose a different one."))
