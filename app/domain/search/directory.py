@@ -4,7 +4,7 @@
     ├── CURRENT            names the generation that answers; replaced atomically
     ├── indexer.lock       held (flock) by whoever changes the current generation
     ├── rebuild.lock       held by whoever builds the next one
-    └── gen-<number>/      one index: meta.json, POSITION and the engine's own files
+    └── gen-<number>/      one index: generation.json, POSITION and the engine's own files
 
 POSITION says how far the change feed has been applied. It is written after the engine's commit:
 what it names is surely in the index, and what came after may be applied twice, which changes nothing.
@@ -65,7 +65,7 @@ class IndexDirectory:
         path = self.path / f"gen-{time.time_ns()}"
         path.mkdir(mode=0o700)
         meta = {"engine": engine, "schema": schema}
-        _write_durably(path / "meta.json", json.dumps(meta))
+        _write_durably(path / "generation.json", json.dumps(meta))
         return Generation(path, engine, schema)
 
     def activate(self, generation: Generation) -> None:
@@ -95,7 +95,7 @@ class IndexDirectory:
 
 
 def _generation(path: Path) -> Generation:
-    meta = json.loads((path / "meta.json").read_text(encoding="ascii"))
+    meta = json.loads((path / "generation.json").read_text(encoding="ascii"))
     return Generation(path, str(meta["engine"]), int(meta["schema"]))
 
 

@@ -3,11 +3,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+import pytest
 from sqlmodel import Session
 
 from app.domain import accounts, answers, comments, importing, outbox, questions, search
 from app.domain.search import SearchIndex
 from app.models import Question, User
+from app.settings import Settings
 from tests.factories.questions import make_question
 
 CatchUp = Callable[[Session], None]
@@ -179,3 +181,78 @@ def test_a_rebuild_answers_with_the_old_index_until_it_is_done(
     assert search.rebuild(db.get_bind(), index, progress=look) == 1
     assert seen == [(1, 1, [question.id])]
     assert search.differences(db, index) == (set(), set())
+
+
+def test_words_that_were_edited_away_find_nothing_at_once(
+    db: Session,
+    index: SearchIndex,
+    ask: Callable[..., Question],
+    asker: User,
+    catch_up: CatchUp,
+    now: datetime,
+) -> None:
+    question = ask(
+        "Printer zanzibarium prints blank pages", "My serial number is quixotica, and nothing helps."
+    )
+    ask("Another printer zanzibarium prints blank pages")
+    catch_up(db)
+    questions.edit(
+        db,
+        question=question,
+        by=asker,
+        base=question.revision,
+        title="Printer prints blank pages",
+        body="My serial number was here, and nothing helps.",
+        tags="printing",
+        product_id=None,
+        environment={},
+        summary="",
+        now=now,
+    )
+    assert found(db, index, "quixotica", now) == []
+    assert len(found(db, index, "zanzibarium", now)) == 1
+    assert search.search(db, index, text="zanzibarum", now=now).did_you_mean == ""
+    catch_up(db)
+    assert found(db, index, "quixotica", now) == []
+    assert found(db, index, "serial", now) == [question.id]
+
+
+def test_a_removed_comment_is_no_longer_found(
+    db: Session,
+    index: SearchIndex,
+    ask: Callable[..., Question],
+    answerer: User,
+    moderator: User,
+    catch_up: CatchUp,
+    now: datetime,
+) -> None:
+    question = ask("Printer prints blank pages since the update")
+    comment = comments.post(db, post=question, author=answerer, body="Ring quixotica on the phone.", now=now)
+    catch_up(db)
+    assert found(db, index, "quixotica", now) == [question.id]
+    comments.remove(db, comment=comment, by=moderator, now=now)
+    assert found(db, index, "quixotica", now) == []
+    catch_up(db)
+    assert found(db, index, "quixotica", now) == []
+
+
+def test_an_engine_is_switched_while_the_old_one_answers(
+    db: Session,
+    settings: Settings,
+    index: SearchIndex,
+    ask: Callable[..., Question],
+    catch_up: CatchUp,
+    now: datetime,
+) -> None:
+    pytest.importorskip("tantivy")
+    question = ask("Printer prints blank pages since the update")
+    catch_up(db)
+    wanted = SearchIndex(settings.index_dir, engine="tantivy")
+    assert wanted.must_be_built()
+    assert found(db, wanted, "blank", now) == [question.id]
+    search.rebuild(db.get_bind(), wanted)
+    assert not wanted.must_be_built()
+    assert found(db, wanted, "blank", now) == [question.id]
+    state = search.state(wanted)
+    assert state is not None
+    assert state.engine == "tantivy"
