@@ -16,16 +16,12 @@ from app.models import Answer, MovedIn, Question
 
 def next_expected(db: Session, run: Run, *, after: int, limit: int) -> Sequence[tuple[int, str]]:
     """Return the next questions that accepted an answer, by id, each with the answer's id in the dump."""
-    return (
-        db.execute(
-            select(MovedIn.local_id, MovedIn.source_id)
-            .where(MovedIn.source == run.source, MovedIn.kind == "accepted", col(MovedIn.local_id) > after)
-            .order_by(col(MovedIn.local_id))
-            .limit(limit)
-        )
-        .tuples()
-        .all()
-    )
+    return db.execute(
+        select(MovedIn.local_id, MovedIn.source_id)
+        .where(MovedIn.source == run.source, MovedIn.kind == "accepted", col(MovedIn.local_id) > after)
+        .order_by(col(MovedIn.local_id))
+        .limit(limit)
+    ).all()
 
 
 def accept(db: Session, run: Run, expected: Sequence[tuple[int, str]]) -> None:

@@ -62,7 +62,7 @@ def _follow(db: Session, run: Run, votes: Votes, posts: dict[int, int]) -> int:
             select(Follow.user_id, Follow.question_id).where(
                 col(Follow.question_id).in_({question_id for _, question_id in wanted}),
             )
-        ).tuples()
+        )
     )
     rows = [
         {"user_id": user_id, "question_id": question_id, "created_at": at}
