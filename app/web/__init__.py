@@ -7,7 +7,9 @@ from app.web import (
     answers,
     ask,
     comments,
+    desk,
     drafts,
+    flags,
     help_pages,
     home,
     inbox,
@@ -25,6 +27,7 @@ from app.web import (
     signin,
     signup,
     similar,
+    suggestions,
     tags,
     uploads,
 )
@@ -48,7 +51,7 @@ for page in (
     help_pages,
 ):
     router.include_router(page.router)
-for page in (uploads, preview, drafts, inbox, search_desk):
+for page in (uploads, preview, drafts, inbox, flags, suggestions, desk, search_desk):
     router.include_router(page.router)
 for page in (signup, signin, reset, profile_settings, account_settings, sessions, people):
     router.include_router(page.router)

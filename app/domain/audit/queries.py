@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlmodel import Session, col, select
 
 from app.core.errors import NotFound
@@ -32,3 +34,8 @@ def entries(
         )
     rows = db.exec(statement.offset(offset_of(page)).limit(PAGE_SIZE + 1)).all()
     return page_of(rows, number=page)
+
+
+def actions(db: Session) -> Sequence[str]:
+    """Return every act that the log knows, by name."""
+    return db.exec(select(AuditEntry.action).distinct().order_by(AuditEntry.action)).all()

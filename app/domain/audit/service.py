@@ -7,7 +7,18 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from app.models import Answer, AuditEntry, Comment, Flag, Product, Question, SuggestedEdit, SynonymGroup, Tag, User
+from app.models import (
+    Answer,
+    AuditEntry,
+    Comment,
+    Flag,
+    Product,
+    Question,
+    SuggestedEdit,
+    SynonymGroup,
+    Tag,
+    User,
+)
 
 OPERATOR = "operator"
 """Who acts on the command line, where nobody is signed in."""

@@ -29,6 +29,7 @@ from app.domain.catalog.service import (
     add_environment_field,
     add_product,
     add_version,
+    change_product,
     describe_tag,
     merge_tag,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "add_version",
     "all_products",
     "breadcrumbs",
+    "change_product",
     "counting",
     "descendant_ids",
     "describe_tag",

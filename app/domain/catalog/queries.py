@@ -68,12 +68,12 @@ def all_products(db: Session) -> Sequence[Product]:
     return db.exec(select(Product).order_by(col(Product.position), col(Product.name))).all()
 
 
-def product_tree(db: Session) -> list[ProductNode]:
-    """Return the brands with everything below them, retired products left out."""
+def product_tree(db: Session, *, with_retired: bool = False) -> list[ProductNode]:
+    """Return the brands with everything below them, retired products left out unless asked for."""
     nodes = {row.id: ProductNode(row, row.question_count, row.solved_count) for row in all_products(db)}
     brands: list[ProductNode] = []
     for node in nodes.values():
-        if node.product.retired_at is not None:
+        if node.product.retired_at is not None and not with_retired:
             continue
         parent = nodes.get(node.product.parent_id)
         (parent.children if parent else brands).append(node)
@@ -84,7 +84,6 @@ def product_tree(db: Session) -> list[ProductNode]:
 
 def product_node(db: Session, wanted: Product) -> ProductNode:
     """Return one product with those below it and the counts of all of them."""
-
     found = (node for node in _walk(product_tree(db)) if node.id == wanted.id)
     return next(found, ProductNode(wanted, wanted.question_count, wanted.solved_count))
 
@@ -101,7 +100,7 @@ def product_choices(db: Session, *, inside: Product | None, find: str) -> list[P
     return [node for brand in brands for node in (brand.children or [brand])]
 
 
-def product_options(db: Session) -> list[tuple[Product, int]]:
+def product_options(db: Session, *, with_retired: bool = False) -> list[tuple[Product, int]]:
     """Return what a question can be asked about, each with its depth (0 for a brand), for a select field."""
     options: list[tuple[Product, int]] = []
 
@@ -110,7 +109,7 @@ def product_options(db: Session) -> list[tuple[Product, int]]:
             options.append((node.product, depth))
             walk(node.children, depth + 1)
 
-    walk(product_tree(db), 0)
+    walk(product_tree(db, with_retired=with_retired), 0)
     return options
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.core.db import atomic
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.i18n import gettext as _
 from app.core.slugs import slug as make_slug
-from app.domain import outbox
+from app.domain import audit, outbox
 from app.domain.catalog.events import ProductChanged, TagsMerged
 from app.domain.catalog.tags import set_tags
 from app.models import EnvironmentField, Product, ProductVersion, Question, QuestionTag, Tag, User
 
 _BELOW = {None: "brand", "brand": "line", "line": "model"}
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_FIELD_KINDS = ("text", "choice", "version")
 
 
 @atomic
@@ -37,8 +41,7 @@ def add_product(
     kind = _BELOW.get(parent.kind if parent else None)
     if kind is None:
         raise Invalid("parent", _("A model has nothing below it; add versions to it instead."))
-    if not name.strip() or len(name) > 80:
-        raise Invalid("name", _("Give the product a name of at most 80 characters."))
+    _check_texts(name, description)
     address = slug or make_slug(name)
     if db.exec(select(Product.id).where(Product.slug == address)).first() is not None:
         raise Invalid("name", _("There is a product with the address %(slug)s already.") % {"slug": address})
@@ -53,7 +56,29 @@ def add_product(
     )
     db.add(row)
     db.flush()
+    if by is not None:
+        audit.record(db, by=by, action="product.add", subject=row, now=now)
     outbox.record(db, ProductChanged(by_id=by.id if by else None, product_id=row.id or 0), now=now)
+    return row
+
+
+@atomic
+def change_product(
+    db: Session, *, product: Product, name: str, description: str, is_retired: bool, by: User, now: datetime
+) -> Product:
+    """Rename, describe, retire or bring back a product. Its address stays, so no link breaks."""
+    _require_admin(by)
+    _check_texts(name, description)
+    row = db.get_one(Product, product.id, with_for_update=True, populate_existing=True)
+    before = {"name": row.name, "description": row.description, "retired": row.retired_at is not None}
+    row.name = name.strip()
+    row.description = description.strip()
+    row.retired_at = (row.retired_at or now) if is_retired else None
+    db.add(row)
+    db.flush()
+    after = {"name": row.name, "description": row.description, "retired": is_retired}
+    audit.record(db, by=by, action="product.change", subject=row, before=before, after=after, now=now)
+    outbox.record(db, ProductChanged(by_id=by.id, product_id=row.id or 0), now=now)
     return row
 
 
@@ -69,11 +94,12 @@ def add_version(
 ) -> ProductVersion:
     """Add a version people may have."""
     _require_admin(by)
+    if not 0 < len(name.strip()) <= 60:
+        raise Invalid("name", _("Give the version a name of at most 60 characters."))
     row = ProductVersion(
         product_id=product.id or 0, name=name.strip(), released_on=released_on, position=position
     )
-    db.add(row)
-    db.flush()
+    _insert(db, row, taken=Invalid("name", _("There is such a version already.")))
     return row
 
 
@@ -93,6 +119,7 @@ def add_environment_field(
 ) -> EnvironmentField:
     """Add a detail that is asked of everyone who asks about this product or one below it."""
     _require_admin(by)
+    _check_field(name, label, kind, choices, hint)
     row = EnvironmentField(
         product_id=product.id or 0,
         name=name,
@@ -103,8 +130,7 @@ def add_environment_field(
         is_required=is_required,
         position=position,
     )
-    db.add(row)
-    db.flush()
+    _insert(db, row, taken=Invalid("name", _("The product asks for that already.")))
     return row
 
 
@@ -134,6 +160,8 @@ def merge_tag(db: Session, *, tag: Tag, into: Tag, now: datetime, by: User | Non
         ).all()
         wanted = [into if row.id == tag.id else row for row in present if row.id != into.id]
         set_tags(db, question_id=question_id, tags=wanted)
+    if by is not None:
+        audit.record(db, by=by, action="tag.merge", subject=tag, after={"into": into.name}, now=now)
     tag.synonym_of_id = into.id
     tag.question_count = 0
     into.question_count = _visible_questions(db, into)
@@ -155,3 +183,34 @@ def _visible_questions(db: Session, tag: Tag) -> int:
 def _require_admin(by: User | None) -> None:
     if by is not None and not by.is_admin:
         raise NotAllowed(_("Only administrators change the catalog."))
+
+
+def _check_texts(name: str, description: str) -> None:
+    if not name.strip() or len(name) > 80:
+        raise Invalid("name", _("Give the product a name of at most 80 characters."))
+    if len(description) > 2000:
+        raise Invalid("description", _("Keep the description below 2,000 characters."))
+
+
+def _check_field(name: str, label: str, kind: str, choices: Sequence[str], hint: str) -> None:
+    errors: dict[str, str] = {}
+    if not _FIELD_NAME.fullmatch(name):
+        errors["name"] = _("Use small letters, digits and _ only, such as error_code: people search by it.")
+    if not 0 < len(label.strip()) <= 60:
+        errors["label"] = _("Give it a label of at most 60 characters.")
+    if kind not in _FIELD_KINDS:
+        errors["kind"] = _("Choose what kind of answer it takes.")
+    if kind == "choice" and not choices:
+        errors["choices"] = _("List what can be chosen, one a line.")
+    if len(hint) > 200:
+        errors["hint"] = _("Keep the hint below 200 characters.")
+    Invalid.raise_if(errors)
+
+
+def _insert(db: Session, row: ProductVersion | EnvironmentField, *, taken: Invalid) -> None:
+    try:
+        with db.begin_nested():
+            db.add(row)
+            db.flush()
+    except IntegrityError as error:
+        raise taken from error

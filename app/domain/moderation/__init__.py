@@ -16,6 +16,7 @@ from app.domain.moderation.queries import (
     flagged,
     flagged_of,
     how_many_flagged,
+    how_many_silent,
     removed,
     silent,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "flagged",
     "flagged_of",
     "how_many_flagged",
+    "how_many_silent",
     "may_decide",
     "may_flag",
     "removed",

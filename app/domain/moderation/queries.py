@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 from sqlalchemy import func, or_
 from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core import markdown
 from app.core.errors import NotFound
@@ -140,35 +141,20 @@ def silent(db: Session, *, viewer: User | None, now: datetime, page: int = 1) ->
     """
     if viewer is None or not viewer.is_staff:
         raise NotFound
-    since = now - answers.SILENT_AFTER
-    answered = select(Answer.question_id).where(
-        Answer.question_id == Question.id,
-        Answer.author_id != Question.author_id,
-        col(Answer.removed_at).is_(None),
-        col(Answer.created_at) <= since,
-    )
     rows = db.exec(
-        select(Question)
+        _silent(now)
         .options(joinedload(Question.author), joinedload(Question.product))  # type: ignore[arg-type]
-        .where(
-            col(Question.removed_at).is_(None),
-            col(Question.accepted_answer_id).is_(None),
-            col(Question.closed_at).is_(None),
-            col(Question.locked_at).is_(None),
-            Question.answer_count > 0,
-            col(Question.created_at) <= since,
-            answered.exists(),
-            or_(
-                col(Question.last_activity_by_id).is_(None),
-                col(Question.last_activity_by_id) != Question.author_id,
-                col(Question.last_activity_at) <= since,
-            ),
-        )
         .order_by(col(Question.created_at).desc(), col(Question.id).desc())
         .offset(offset_of(page))
         .limit(PAGE_SIZE + 1)
     ).all()
     return page_of(rows, number=page)
+
+
+def how_many_silent(db: Session, *, now: datetime) -> int:
+    """Return how many askers are silent, up to MANY."""
+    few = _silent(now).order_by(col(Question.created_at).desc()).limit(MANY).subquery()
+    return db.exec(select(func.count()).select_from(few)).one()
 
 
 def best_answers(db: Session, *, question_ids: Sequence[int], now: datetime) -> dict[int, Answer]:
@@ -190,6 +176,30 @@ def best_answers(db: Session, *, question_ids: Sequence[int], now: datetime) -> 
         )
     )
     return {number: next(group) for number, group in groupby(rows, key=lambda answer: answer.question_id)}
+
+
+def _silent(now: datetime) -> SelectOfScalar[Question]:
+    since = now - answers.SILENT_AFTER
+    answered = select(Answer.question_id).where(
+        Answer.question_id == Question.id,
+        Answer.author_id != Question.author_id,
+        col(Answer.removed_at).is_(None),
+        col(Answer.created_at) <= since,
+    )
+    return select(Question).where(
+        col(Question.removed_at).is_(None),
+        col(Question.accepted_answer_id).is_(None),
+        col(Question.closed_at).is_(None),
+        col(Question.locked_at).is_(None),
+        Question.answer_count > 0,
+        col(Question.created_at) <= since,
+        answered.exists(),
+        or_(
+            col(Question.last_activity_by_id).is_(None),
+            col(Question.last_activity_by_id) != Question.author_id,
+            col(Question.last_activity_at) <= since,
+        ),
+    )
 
 
 def _flagged(db: Session, keys: Sequence[tuple[int | None, int | None]], *, decided: bool) -> list[Flagged]:

@@ -7,7 +7,16 @@ the change feed shows every event once, in an order that is safe for many reader
 
 from app.domain.outbox.events import EVENT_TYPES, Event
 from app.domain.outbox.queries import START, Position, Recorded, buried_jobs, end_of_feed, feed, has_work
-from app.domain.outbox.service import MAX_ATTEMPTS, Consumer, name_of, record, relay, run_next, skip_unrelayed
+from app.domain.outbox.service import (
+    MAX_ATTEMPTS,
+    Consumer,
+    name_of,
+    record,
+    relay,
+    run_next,
+    skip_unrelayed,
+    try_again,
+)
 
 __all__ = [
     "EVENT_TYPES",
@@ -26,4 +35,5 @@ __all__ = [
     "relay",
     "run_next",
     "skip_unrelayed",
+    "try_again",
 ]

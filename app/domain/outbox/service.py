@@ -11,6 +11,7 @@ from sqlalchemy import text, update
 from sqlmodel import Session, col, select
 
 from app.core.db import atomic
+from app.core.errors import NotFound
 from app.domain.outbox.events import Event
 from app.domain.outbox.queries import due_jobs, recorded
 from app.models import Job, OutboxEvent
@@ -80,6 +81,18 @@ def run_next(db: Session, *, consumers: Mapping[str, Consumer], now: datetime) -
         job.done_at = now
     job.attempts += 1
     return True
+
+
+@atomic
+def try_again(db: Session, *, job_id: int, now: datetime) -> None:
+    """Dig up a buried job: it is due at once and has all its tries again. Raises NotFound for any other job."""
+    job = db.get(Job, job_id, with_for_update=True)
+    if job is None or job.buried_at is None:
+        raise NotFound
+    job.buried_at = None
+    job.attempts = 0
+    job.run_at = now
+    db.add(job)
 
 
 @atomic

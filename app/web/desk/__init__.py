@@ -1,0 +1,11 @@
+"""The staff desk. For everybody else its pages do not exist."""
+
+from fastapi import APIRouter, Depends
+
+from app.web.deps import require_staff
+from app.web.desk import catalog, edits, flags, jobs, log, overview, people, removed, silent, styleguide, tags
+
+router = APIRouter(dependencies=[Depends(require_staff)])
+
+for page in (overview, flags, edits, silent, removed, people, catalog, tags, log, jobs, styleguide):
+    router.include_router(page.router, prefix="/desk")

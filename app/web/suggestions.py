@@ -1,0 +1,86 @@
+"""Suggested edits: the list of those that wait, and one beside the text it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.core.i18n import gettext as _
+from app.core.paging import PageOf
+from app.domain import suggestions
+from app.models import SuggestedEdit
+from app.web.deps import Db, Now, RowId, SignedIn
+from app.web.questions import PageNumber, address
+from app.web.render import Page, redirect, render
+
+router = APIRouter(prefix="/suggestions")
+
+
+@dataclass(frozen=True)
+class SuggestionsPage(Page):
+    """What waits for a decision."""
+
+    template = "suggestions/index.html"
+    page: PageOf[suggestions.Waiting]
+
+
+@dataclass(frozen=True)
+class ReviewPage(Page):
+    """One suggestion with its differences."""
+
+    template = "suggestions/show.html"
+    review: suggestions.Review
+    suggestion: SuggestedEdit
+    back: str
+    may_decide: bool
+    is_own: bool
+
+
+@router.get("")
+def index(request: Request, db: Db, viewer: SignedIn, page: PageNumber = 1) -> Response:
+    """List what waits, for members who may decide on any."""
+    return render(request, SuggestionsPage(page=suggestions.waiting(db, viewer=viewer, page=page)))
+
+
+@router.get("/{suggestion_id:int}")
+def show(request: Request, db: Db, viewer: SignedIn, suggestion_id: RowId) -> Response:
+    """Show a suggestion beside the text it was made against."""
+    review = suggestions.review(db, viewer=viewer, suggestion_id=suggestion_id)
+    place = "" if review.post is review.question else f"#answer-{review.post.id}"
+    page = ReviewPage(
+        review=review,
+        suggestion=review.suggestion,
+        back=address(review.question) + place,
+        may_decide=review.is_open and suggestions.may_decide(viewer, review.suggestion, review.post),
+        is_own=viewer.id == review.suggestion.author_id,
+    )
+    return render(request, page)
+
+
+@router.post("/{suggestion_id:int}/approve")
+def approve(request: Request, db: Db, viewer: SignedIn, suggestion_id: RowId, now: Now) -> Response:
+    """Publish the edit."""
+    review = suggestions.review(db, viewer=viewer, suggestion_id=suggestion_id)
+    decided = suggestions.approve(db, suggestion=review.suggestion, by=viewer, now=now)
+    if decided.decision == "outdated":
+        late = _("The post was edited meanwhile, so this suggestion is closed as outdated.")
+        return redirect(request, f"/suggestions/{suggestion_id}", flash=late, kind="note")
+    return redirect(request, f"/suggestions/{suggestion_id}", flash=_("The edit is published."))
+
+
+@router.post("/{suggestion_id:int}/reject")
+def reject(request: Request, db: Db, viewer: SignedIn, suggestion_id: RowId, now: Now) -> Response:
+    """Leave the post as it is."""
+    review = suggestions.review(db, viewer=viewer, suggestion_id=suggestion_id)
+    suggestions.reject(db, suggestion=review.suggestion, by=viewer, now=now)
+    return redirect(request, f"/suggestions/{suggestion_id}", flash=_("The suggestion is rejected."))
+
+
+@router.post("/{suggestion_id:int}/withdraw")
+def withdraw(request: Request, db: Db, viewer: SignedIn, suggestion_id: RowId) -> Response:
+    """Take one's own suggestion back."""
+    review = suggestions.review(db, viewer=viewer, suggestion_id=suggestion_id)
+    suggestions.withdraw(db, suggestion=review.suggestion, by=viewer)
+    return redirect(request, f"/posts/{review.post.id}", flash=_("Your suggestion is taken back."))
