@@ -283,3 +283,10 @@ def test_any_text_survives_the_way_through_html_and_back(text: str) -> None:
     first = markdown.render(text)
     again = markdown.render(markdown.html_to_markdown(first))
     assert "".join(markdown.plain_text(again).split()) == "".join(markdown.plain_text(first).split())
+
+
+def test_an_empty_cell_of_a_header_row_is_no_header() -> None:
+    html = markdown.render("|  | mWh |\n| --- | --- |\n| Design capacity | 53,010 |")
+
+    assert "<th></th>" not in html
+    assert "<th>mWh</th>" in html

@@ -56,6 +56,7 @@ def _make() -> MarkdownIt:
     markdown.inline.ruler.before("autolink", "bare_tag", _bare_tag)
     markdown.core.ruler.push("fold_headings", _fold_headings)
     markdown.core.ruler.push("task_items", _task_items)
+    markdown.core.ruler.push("empty_headers", _empty_headers)
     markdown.core.ruler.push("found_links", _found_links)
     for name, rule in {
         "code_block": _code,
@@ -109,6 +110,13 @@ def _task_items(state: StateCore) -> None:
         if mark:
             item.attrSet("class", "task")
             first.content = ("☐ " if mark[1] == " " else "☑ ") + first.content[mark.end() :]
+
+
+def _empty_headers(state: StateCore) -> None:
+    """Make cells of a header row that say nothing plain cells: a screen reader would announce a header without name."""
+    for opening, inline, closing in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
+        if opening.type == "th_open" and not inline.content.strip():
+            opening.tag = closing.tag = "td"
 
 
 def _found_links(state: StateCore) -> None:
