@@ -757,7 +757,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
     )
     with op.batch_alter_table("comment", schema=None) as batch_op:
-        batch_op.create_index("ix_comment_author_id_created_at_id", ["author_id", "created_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_comment_author_id_created_at_id", ["author_id", "created_at", "id"], unique=False
+        )
         batch_op.create_index("ix_comment_post_id_id", ["post_id", "id"], unique=False)
         batch_op.create_index("ix_comment_question_id_id", ["question_id", "id"], unique=False)
 
