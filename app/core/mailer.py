@@ -98,7 +98,9 @@ class Smtp:
         if not self._user:
             return
         if not is_safe and self._host not in _LOOPBACK:
-            raise NotSent(f"the mail server {self._host} offers no TLS; the password is not sent in the clear")
+            raise NotSent(
+                f"the mail server {self._host} offers no TLS; the password is not sent in the clear"
+            )
         server.login(self._user, self._password)
 
     @staticmethod

@@ -46,6 +46,10 @@ def sign_up(
     return address
 
 
+class _Undone(Exception):
+    """Takes back what was done in a savepoint."""
+
+
 @atomic
 def create(
     db: Session,
@@ -90,14 +94,21 @@ def _join(db: Session, *, address: str, name: str, handle: str, password_hash: s
     # For a known address an account is made all the same, and unmade: the time and what is said of
     # a handle then tell no one whether there was one.
     given = f"{secrets.token_hex(8)}@nobody.invalid" if is_known else address
-    with db.begin_nested() as trial:
-        user = _make(db, address=given, name=name, handle=handle, password_hash=password_hash, now=now)
-        if is_known:
-            trial.rollback()
-    if is_known or user is None:
+    try:
+        with db.begin_nested():
+            user = _make(db, address=given, name=name, handle=handle, password_hash=password_hash, now=now)
+            _undo_if(is_known=is_known)
+    except _Undone:
+        user = None
+    if user is None:
         mail.queue(db, template="already_member", to=address, context={}, now=now)
     else:
         mail.queue(db, template="verify", user=user, context={}, now=now)
+
+
+def _undo_if(*, is_known: bool) -> None:
+    if is_known:
+        raise _Undone
 
 
 def _make(
