@@ -15,11 +15,11 @@ from whoosh import scoring as whoosh_scoring
 from whoosh.filedb import structfile
 
 from app.domain.search.documents import Bounds, SearchQuery
-from app.domain.search.engines.whoosh import scoring, zero_copy
+from app.domain.search.engines.whoosh import codec, scoring, segments, zero_copy
 from app.domain.search.engines.whoosh.engine import WhooshBackend
 from app.domain.search.engines.whoosh.reader import WhooshReader
 from app.domain.search.engines.whoosh.scoring import Bm25
-from app.domain.search.engines.whoosh.segments import opened
+from app.domain.search.engines.whoosh.segments import PublicSegment, View, opened
 from app.domain.search.engines.whoosh.storage import open_index
 from app.domain.search.engines.whoosh.writer import SMALL_SEGMENTS, TIDY_SEGMENTS
 from app.domain.search.plan import plan
@@ -221,3 +221,27 @@ def test_any_words_get_an_answer(folder: Path, words: list[str], phrases: list[s
         reader.suggest(" ".join(words), limit=5)
         reader.did_you_mean(words)
         reader.related(title=" ".join(words), body=" ".join(phrases), limit=5)
+
+
+def test_public_methods_give_the_same_when_the_version_is_another(folder: Path) -> None:
+    query = SearchQuery(words=("bag", "kop"), created=Bounds(0, None), score=Bounds(0, 0))
+    with opened(folder) as view:
+        fast = WhooshReader(view).search(query)
+        numbers = [segment.numbers("qid").tolist() for segment in view.segments]
+    for kept in (segments._postings, segments._arrays):
+        kept.clear()
+    reader = open_index(folder).reader()
+    slow_view = View(reader, kind=PublicSegment)
+    slow = WhooshReader(slow_view).search(query)
+    assert [segment.numbers("qid").tolist() for segment in slow_view.segments] == numbers
+    assert slow.total == fast.total > 0
+    assert set(slow_view.segments[0].positions("title", "bag")) <= set(
+        view.segments[0].positions("title", "bag")
+    )
+    reader.close()
+    for kept in (segments._postings, segments._arrays):
+        kept.clear()
+
+
+def test_an_unknown_version_writes_what_whoosh_itself_would() -> None:
+    assert type(codec.chosen_codec(is_checked=False)).__name__ == "W3Codec"

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.codec.whoosh3 import W3Codec, W3LeafMatcher, W3PostingsWriter
 
+from app.domain.search.engines.whoosh.storage import IS_CHECKED
+
 BLOCK = 1 << 16
 
 
@@ -44,6 +46,11 @@ class PackedCodec(W3Codec):  # type: ignore[misc]  # Whoosh has no types
     ) -> Any:
         offset, length = terminfo.extent()
         return PackedMatcher(dbfile, offset, length, format_, term=term, scorer=scorer)
+
+
+def chosen_codec(*, is_checked: bool = IS_CHECKED) -> W3Codec:
+    """Return the codec to write with: Whoosh's own when we have not looked into this version of it."""
+    return PackedCodec() if is_checked else W3Codec()
 
 
 class PackedMatcher(W3LeafMatcher):  # type: ignore[misc]

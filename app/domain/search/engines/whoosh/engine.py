@@ -17,7 +17,7 @@ class WhooshBackend:
     """Pure Python, no service to run; good to some 200,000 questions."""
 
     name = "whoosh"
-    schema = SCHEMA_VERSION
+    schema = SCHEMA_VERSION if storage.IS_CHECKED else -SCHEMA_VERSION
 
     def create(self, folder: Path) -> None:
         storage.create(folder)

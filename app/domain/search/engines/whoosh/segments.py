@@ -23,7 +23,7 @@ from whoosh.util.numeric import byte_to_length
 
 from app.domain.search.engines.whoosh.codec import NOTHING, Postings
 from app.domain.search.engines.whoosh.fields import NUMBERS
-from app.domain.search.engines.whoosh.storage import open_index
+from app.domain.search.engines.whoosh.storage import IS_CHECKED, open_index
 
 V = TypeVar("V")
 
@@ -49,6 +49,12 @@ class Kept(Generic[V]):
         self._size = 0
         self._items: OrderedDict[object, V] = OrderedDict()
         self._lock = threading.Lock()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._items.clear()
+            self._size = 0
 
     def get(self, key: object, read: Callable[[], V]) -> V:
         """Return what is kept under the key; else read it and keep it."""
@@ -182,19 +188,56 @@ class Segment:
         return Facet(tuple(values), starts, all_terms[order])
 
 
+class PublicSegment(Segment):
+    """The same by Whoosh's public methods only, for versions of it that we have not looked into."""
+
+    def positions(self, field: str, term: str) -> dict[int, bytes]:
+        matcher = self._public(field, term)
+        found = {}
+        while matcher is not None and matcher.is_active():
+            found[matcher.id()] = matcher.value()
+            matcher.next()
+        return found
+
+    def lengths(self, field: str) -> NDArray[np.float32]:
+        def read() -> NDArray[np.float32]:
+            every = (self._reader.doc_field_length(doc, field, 0) or 0 for doc in range(self.count))
+            return np.fromiter(every, dtype=np.float32, count=self.count)
+
+        return _arrays.get((self.id, "length", field), read)
+
+    def numbers(self, name: str) -> NDArray[np.int64]:
+        def read() -> NDArray[np.int64]:
+            column = self._reader.column_reader(name)
+            return np.fromiter((column[doc] for doc in range(self.count)), dtype=np.int64, count=self.count)
+
+        return _arrays.get((self.id, "number", name), read)
+
+    def _read_postings(self, field: str, term: str) -> Postings:
+        matcher = self._public(field, term)
+        docs, weights = [], []
+        while matcher is not None and matcher.is_active():
+            docs.append(matcher.id())
+            weights.append(matcher.weight())
+            matcher.next()
+        return Postings(np.array(docs, dtype=np.int64), np.array(weights, dtype=np.float32))
+
+    def _public(self, field: str, term: str) -> Any:
+        try:
+            return self._reader.postings(field, term)
+        except TermNotFound:
+            return None
+
+
 class View:
     """The whole index as it stood when it was opened."""
 
-    def __init__(self, reader: Any) -> None:
-        self._reader = reader
+    def __init__(
+        self, reader: Any, *, kind: type[Segment] = Segment if IS_CHECKED else PublicSegment
+    ) -> None:
         leaves = [leaf for leaf, _offset in reader.leaf_readers()]
-        self.segments = [Segment(leaf) for leaf in leaves if leaf.segments()]
+        self.segments = [kind(leaf) for leaf in leaves if leaf.segments()]
         self.count = sum(segment.count for segment in self.segments)
-
-    @property
-    def reader(self) -> Any:
-        """Whoosh's own reader, for the fallback."""
-        return self._reader
 
     def frequency(self, field: str, term: str) -> int:
         """Return in how many documents a term stands, deleted ones included: what Whoosh's own idf counts."""

@@ -12,7 +12,8 @@ from whoosh.filedb.filestore import FileStorage
 from app.domain.search.engines.whoosh import zero_copy
 from app.domain.search.engines.whoosh.fields import schema
 
-zero_copy.install()
+IS_CHECKED = zero_copy.install()
+"""Whether this is the version of Whoosh whose inside we know. Else everything goes by its public methods, slower."""
 
 
 class SyncStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types

@@ -11,7 +11,7 @@ from whoosh.reading import SegmentReader
 from whoosh.writing import NO_MERGE
 
 from app.domain.search.documents import Document
-from app.domain.search.engines.whoosh.codec import PackedCodec
+from app.domain.search.engines.whoosh.codec import chosen_codec
 from app.domain.search.engines.whoosh.fields import row
 from app.domain.search.engines.whoosh.storage import open_index
 
@@ -54,7 +54,7 @@ class WhooshWriter:
     def publish(self) -> None:
         if not self._gone:
             return
-        writer = open_index(self._folder).writer(limitmb=MEMORY_MB, codec=PackedCodec())
+        writer = open_index(self._folder).writer(limitmb=MEMORY_MB, codec=chosen_codec())
         try:
             for number in self._gone:
                 writer.delete_by_term("key", str(number))
@@ -90,7 +90,7 @@ def tidy(folder: Path) -> bool:
     segments = index._segments()  # noqa: SLF001
     if len(_middling(segments)) < TIDY_SEGMENTS:
         return False
-    writer = index.writer(limitmb=MEMORY_MB, codec=PackedCodec())
+    writer = index.writer(limitmb=MEMORY_MB, codec=chosen_codec())
     try:
         writer.commit(mergetype=merge_middling)
     except BaseException:
@@ -117,7 +117,7 @@ def merge_middling(writer: Any, segments: list[Any]) -> list[Any]:
 
 
 def _write(folder: Path, rows: list[Any]) -> None:
-    writer = open_index(folder).writer(limitmb=MEMORY_MB, codec=PackedCodec())
+    writer = open_index(folder).writer(limitmb=MEMORY_MB, codec=chosen_codec())
     try:
         for fields in rows:
             writer.add_document(**fields)
