@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -65,7 +66,7 @@ def test_posting_discards_the_draft(client: Browser, db: Session, question: Ques
 
 @pytest.mark.parametrize("facts", [{"email_verified_at": None}, {"suspended_until": None}])
 def test_unconfirmed_and_suspended_members_are_told_why_they_cannot_answer(
-    client: Browser, db: Session, question: Question, now: datetime, facts: dict[str, object]
+    client: Browser, db: Session, question: Question, now: datetime, facts: dict[str, Any]
 ) -> None:
     if "suspended_until" in facts:
         facts = {"suspended_until": now + timedelta(days=3), "suspended_reason": "Advertising"}

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from app.domain import follows
-from app.models import Question, User
+from app.models import Product, Question, Tag, User
 from tests.factories.products import make_product
 from tests.factories.questions import make_question
 from tests.factories.tags import make_tag
@@ -54,7 +54,7 @@ def test_questions_tags_products_and_members_are_followed_and_left(
 ) -> None:
     tag, product = make_tag(db, name="c++"), make_product(db)
     client.sign_in(answerer)
-    subjects = {
+    subjects: dict[str, Question | Tag | Product | User] = {
         f"/questions/{question.id}": question,
         "/tags/c%2B%2B": tag,
         f"/products/{product.slug}": product,

@@ -162,16 +162,16 @@ def test_a_moderator_closes_reopens_locks_and_unlocks(
     client: Browser, db: Session, question: Question, moderator: User
 ) -> None:
     client.sign_in(moderator)
-    steps = (
-        ("close", {"reason": "unclear"}, lambda: question.is_closed),
-        ("reopen", {}, lambda: not question.is_closed),
-        ("lock", {}, lambda: question.is_locked),
-        ("unlock", {}, lambda: not question.is_locked),
-    )
-    for step, fields, holds in steps:
+    for step, is_closed, is_locked in (
+        ("close", True, False),
+        ("reopen", False, False),
+        ("lock", False, True),
+        ("unlock", False, False),
+    ):
+        fields = {"reason": "unclear"} if step == "close" else {}
         assert client.post_form(f"/questions/{question.id}/{step}", fields).status_code == 303
         db.refresh(question)
-        assert holds(), step
+        assert (question.is_closed, question.is_locked) == (is_closed, is_locked), step
 
 
 def test_a_member_can_neither_close_nor_lock(
