@@ -93,7 +93,10 @@ class RequestEnvelope:
         return None
 
     def _is_known_host(self, host: str) -> bool:
-        return (urlsplit(f"//{host}").hostname or "") in self._hosts
+        try:
+            return (urlsplit(f"//{host}").hostname or "") in self._hosts
+        except ValueError:  # such as "[::1" without its end
+            return False
 
 
 class BodyLimit:
