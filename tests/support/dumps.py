@@ -178,6 +178,11 @@ def count_of(db: Session, table: Any) -> int:
     return db.exec(select(func.count()).select_from(table)).one()
 
 
+def everything(db: Session, table: Any) -> list[Any]:
+    """Return all rows of a table as they are now."""
+    return list(db.exec(select(table).execution_options(populate_existing=True)))
+
+
 def answers_of(db: Session, question: Question) -> list[Answer]:
     """Return the answers of a question, oldest first."""
     return list(

@@ -64,7 +64,7 @@ class Crew:
             while while_waiting is not None and not pipe.poll(0.2):
                 while_waiting(self.bytes_read())
             result = pipe.recv()
-        except EOFError as error:
+        except (EOFError, ConnectionError) as error:
             raise DumpError(
                 "A reading process was ended from outside. Run the same command to go on."
             ) from error
@@ -116,13 +116,13 @@ def _help(pipe: Connection, parents_end: Connection, read: Any) -> None:
     while True:
         try:
             work, task = pipe.recv()
-        except EOFError:
-            return
+        except (EOFError, ConnectionError):
+            return  # the parent is gone, or needs no more
         try:
             result = work(task)
         except DomainError as error:
             result = error
         try:
             pipe.send(result)
-        except BrokenPipeError:
+        except ConnectionError:
             return
