@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from app.core.db import new_session
 from app.core.errors import NotAllowed, NotFound
 from app.core.i18n import gettext as _
 from app.domain import accounts, answers, comments, notifications, questions
-from app.models import Answer, Comment, Question, User
+from app.models import Answer, Comment, LoginSession, Question, User
 from app.settings import Settings
 from app.web import cookies
 from app.web.identity import SignedInAs
 
 SESSION_COOKIE = "pd_session"
+
+log = logging.getLogger(__name__)
 
 RowId = Annotated[int, Path(ge=1, le=2_147_483_647)]
 """A row's id in an address; what no row can have is 404."""
@@ -64,12 +68,20 @@ def identify(request: Request, db: Db, now: Now) -> User | None:
     login = accounts.login(db, token=token, now=now) if token else None
     if login is None:
         return None
+    user = login.user
     if accounts.is_due(login, now=now):
-        accounts.keep_alive(db, login=login, now=now)
+        _keep_alive(db, login, now)
     request.state.session_token = token
-    unread = notifications.unread_count(db, login.user)
-    request.state.viewer = SignedInAs.copy_of(login.user, unread_count=unread)
-    return login.user
+    unread = notifications.unread_count(db, user)
+    request.state.viewer = SignedInAs.copy_of(user, unread_count=unread)
+    return user
+
+
+def _keep_alive(db: Session, login: LoginSession, now: datetime) -> None:
+    try:
+        accounts.keep_alive(db, login=login, now=now)
+    except DBAPIError as error:
+        log.warning("the use of a session was not noted: %s", error)  # a full disk must not stop reading
 
 
 Viewer = Annotated[User | None, Depends(identify)]

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
 
+from app.core.db import new_session
 from app.core.signing import hash_token
 from app.main import create_app
 from app.models import LoginSession, User
@@ -185,3 +189,30 @@ def test_use_is_noted_every_five_minutes(client: Any, db: Session, asker: User, 
     assert db.exec(select(LoginSession)).one().last_seen_at == clock.now
     db.refresh(asker)
     assert asker.last_seen_at == clock.now
+
+
+def test_pages_can_be_read_while_nothing_can_be_written(
+    settings: Settings, real_engine: Engine, clock: Clock
+) -> None:
+    forum = create_app(settings, engine=real_engine)
+    forum.state.now = clock
+    with new_session(real_engine) as db, Browser(forum, db) as browser:
+        browser.sign_in(make_account(db, handle="ann"))
+        clock.advance(minutes=6)
+        with _writes_fail(real_engine):
+            assert browser.get("/settings").status_code == 200
+        assert db.exec(select(LoginSession)).one().last_seen_at < clock.now
+        db.close()  # before the forum, at its end, gives up the connections of the pool
+
+
+@contextmanager
+def _writes_fail(engine: Engine) -> Iterator[None]:
+    def refuse(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith(("UPDATE", "INSERT", "DELETE")):
+            raise OperationalError(statement, {}, Exception("database or disk is full"))
+
+    event.listen(engine, "before_cursor_execute", refuse)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", refuse)
