@@ -2,6 +2,7 @@
 
 from app.models.account_token import AccountToken
 from app.models.answer import Answer
+from app.models.answer_reminder import AnswerReminder
 from app.models.attachment import Attachment, PostAttachment
 from app.models.audit_entry import AuditEntry
 from app.models.badge_award import BadgeAward
@@ -35,6 +36,7 @@ __all__ = [
     "FLAG_REASONS",
     "AccountToken",
     "Answer",
+    "AnswerReminder",
     "Attachment",
     "AuditEntry",
     "BadgeAward",

@@ -26,6 +26,13 @@ class Answer(PostFacts, table=True):
             sqlite_where=text("removed_at IS NULL"),
             postgresql_where=text("removed_at IS NULL"),
         ),
+        Index(
+            "ix_answer_removed",
+            "removed_at",
+            "id",
+            sqlite_where=text("removed_at IS NOT NULL"),
+            postgresql_where=text("removed_at IS NOT NULL"),
+        ),
     )
 
     id: int = Field(foreign_key="post.id", ondelete="CASCADE", primary_key=True)

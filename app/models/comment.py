@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, Relationship
 
 from app.models.base import RAISE, Removable, instant, maybe_instant, removal_is_known
@@ -17,6 +17,13 @@ class Comment(Removable, table=True):
         Index("ix_comment_question_id_id", "question_id", "id"),
         Index("ix_comment_post_id_id", "post_id", "id"),
         Index("ix_comment_author_id_created_at_id", "author_id", "created_at", "id"),
+        Index(
+            "ix_comment_removed",
+            "removed_at",
+            "id",
+            sqlite_where=text("removed_at IS NOT NULL"),
+            postgresql_where=text("removed_at IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -14,6 +14,7 @@ from app.models.user import User
 CLOSE_REASONS = ("duplicate", "off_topic", "unclear", "too_broad", "not_reproducible", "outdated")
 
 _VISIBLE = "removed_at IS NULL"
+_REMOVED = "removed_at IS NOT NULL"
 _SOLVED = "removed_at IS NULL AND accepted_answer_id IS NOT NULL"
 _UNANSWERED = "removed_at IS NULL AND closed_at IS NULL AND answer_count = 0"
 
@@ -45,6 +46,7 @@ class Question(PostFacts, table=True):
         _list_index("product_newest", "product_id", "created_at", "id"),
         _list_index("product_active", "product_id", "last_activity_at", "id"),
         _list_index("author_newest", "author_id", "created_at", "id"),
+        _list_index("removed", "removed_at", "id", where=_REMOVED),
         Index("ix_question_duplicate_of_id", "duplicate_of_id"),
         Index("ix_question_accepted_answer_id", "accepted_answer_id"),
     )
