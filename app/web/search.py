@@ -87,7 +87,7 @@ def results(
 ) -> Response:
     """Show what was found."""
     found = search.search(db, index, text=q, now=now, page=page, sort=sort)
-    if page == 1 and not sort and not found.parsed.query.is_empty:
+    if page == 1 and not sort and found.is_ready and not found.parsed.query.is_empty:
         counter.searched(found.parsed.text, found=len(found.page.rows))
     return render(
         request,

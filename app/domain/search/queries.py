@@ -29,6 +29,8 @@ ANSWERS_READ = 400
 ALIKE_BY_TITLE = 0.6
 ALIKE_BY_TEXT = 0.3
 """How alike a thread must be to be called similar: a few words say it quickly, or not at all."""
+RELATED = 0.12
+"""How alike it must be to stand beside another one, where it asks for nobody's attention."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class SearchResult:
 
 @dataclass(frozen=True)
 class Results:
-    """A page of results, and what to tell about them.
+    """A page of results, and what to tell about them. `is_ready` is False while there is no index yet.
 
     `counts` are by group ("product", "status", "tag", "staff", "age") and value; `product_names` gives
     the names of the products among them. `is_partial`: no thread has all the words, these have some.
@@ -55,6 +57,7 @@ class Results:
     product_names: Mapping[str, str] = field(default_factory=dict)
     did_you_mean: str = ""
     is_partial: bool = False
+    is_ready: bool = True
     remarks: tuple[str, ...] = ()
 
 
@@ -88,14 +91,15 @@ def search(
             return _search(db, opened, parsed, page=page, now=now)
     except IndexMissing:
         wait = _("The search index is being built. Please try again in a few minutes.")
-        return Results(parsed, page_of([], number=1), remarks=(*parsed.explanations, wait))
+        return Results(parsed, page_of([], number=1), is_ready=False, remarks=(*parsed.explanations, wait))
 
 
 def similar(
     db: Session, index: SearchIndex, *, title: str, body: str = "", product: str = "", limit: int = 5
 ) -> list[Similar]:
     """Return questions like one that is being written, solved ones first; of the same product rather than of others."""
-    hits = _related(db, index, title=title, body=body, limit=4 * limit)
+    least = ALIKE_BY_TEXT if body.strip() else ALIKE_BY_TITLE
+    hits = _related(db, index, title=title, body=body, limit=4 * limit, least=least)
     found = questions.threads(db, [hit.question_id for hit in hits])
     trail = {row.id for row in catalog.all_products(db) if row.slug == product} if product else set()
     score = {hit.question_id: hit.score for hit in hits}
@@ -110,7 +114,9 @@ def similar(
 def related(db: Session, index: SearchIndex, question: Question, *, limit: int = 6) -> list[Question]:
     """Return questions like this one, for beside it."""
     body = markdown.plain_text(question.body_html)
-    hits = _related(db, index, title=question.title, body=body, limit=limit + 5, own=question.id)
+    hits = _related(
+        db, index, title=question.title, body=body, limit=limit + 5, least=RELATED, own=question.id
+    )
     ids = [hit.question_id for hit in hits if hit.question_id != question.duplicate_of_id]
     return [one for one in questions.threads(db, ids) if one.duplicate_of_id != question.id][:limit]
 
@@ -183,7 +189,7 @@ def _with_phrases(db: Session, opened: Opened, query: SearchQuery) -> ResultPage
 
 
 def _related(
-    db: Session, index: SearchIndex, *, title: str, body: str, limit: int, own: int = 0
+    db: Session, index: SearchIndex, *, title: str, body: str, limit: int, least: float, own: int = 0
 ) -> list[Hit]:
     try:
         with index.opened() as opened:
@@ -191,7 +197,6 @@ def _related(
             hits = opened.reader.related(title=title, body=body, limit=limit, hidden_ids=hidden)
     except IndexMissing:
         return []
-    least = ALIKE_BY_TEXT if body.strip() else ALIKE_BY_TITLE
     return [hit for hit in hits if hit.score >= max(least, 0.4 * hits[0].score)]
 
 
