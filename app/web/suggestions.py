@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
+from app.core.errors import NotFound
 from app.core.i18n import gettext as _
 from app.core.paging import PageOf
 from app.domain import suggestions
 from app.models import SuggestedEdit
-from app.web.deps import Db, Now, RowId, SignedIn
+from app.web.deps import Db, Now, RowId, SignedIn, VisiblePost
 from app.web.questions import PageNumber, address
 from app.web.render import Page, redirect, render
 
-router = APIRouter(prefix="/suggestions")
+router = APIRouter()
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,24 @@ class ReviewPage(Page):
     is_own: bool
 
 
-@router.get("")
+@router.get("/suggestions")
 def index(request: Request, db: Db, viewer: SignedIn, page: PageNumber = 1) -> Response:
     """List what waits, for members who may decide on any."""
     return render(request, SuggestionsPage(page=suggestions.waiting(db, viewer=viewer, page=page)))
 
 
-@router.get("/{suggestion_id:int}")
+@router.get("/posts/{post_id:int}/suggestion")
+def of_post(db: Db, viewer: SignedIn, post: VisiblePost) -> Response:
+    """Lead to the suggestion that waits for a post, or to one's own last one; else to the post."""
+    try:
+        found = suggestions.newest_for(db, viewer=viewer, post_id=post.id)
+        suggestions.review(db, viewer=viewer, suggestion_id=found.id or 0)
+    except NotFound:
+        return RedirectResponse(f"/posts/{post.id}", status_code=302)
+    return RedirectResponse(f"/suggestions/{found.id}", status_code=302)
+
+
+@router.get("/suggestions/{suggestion_id:int}")
 def show(request: Request, db: Db, viewer: SignedIn, suggestion_id: RowId) -> Response:
     """Show a suggestion beside the text it was made against."""
     review = suggestions.review(db, viewer=viewer, suggestion_id=suggestion_id)
@@ -59,7 +71,7 @@ def show(request: Request, db: Db, viewer: SignedIn, suggestion_id: RowId) -> Re
     return render(request, page)
 
 
-@router.post("/{suggestion_id:int}/approve")
+@router.post("/suggestions/{suggestion_id:int}/approve")
 def approve(request: Request, db: Db, viewer: SignedIn, suggestion_id: RowId, now: Now) -> Response:
     """Publish the edit."""
     review = suggestions.review(db, viewer=viewer, suggestion_id=suggestion_id)
@@ -70,7 +82,7 @@ def approve(request: Request, db: Db, viewer: SignedIn, suggestion_id: RowId, no
     return redirect(request, f"/suggestions/{suggestion_id}", flash=_("The edit is published."))
 
 
-@router.post("/{suggestion_id:int}/reject")
+@router.post("/suggestions/{suggestion_id:int}/reject")
 def reject(request: Request, db: Db, viewer: SignedIn, suggestion_id: RowId, now: Now) -> Response:
     """Leave the post as it is."""
     review = suggestions.review(db, viewer=viewer, suggestion_id=suggestion_id)
@@ -78,7 +90,7 @@ def reject(request: Request, db: Db, viewer: SignedIn, suggestion_id: RowId, now
     return redirect(request, f"/suggestions/{suggestion_id}", flash=_("The suggestion is rejected."))
 
 
-@router.post("/{suggestion_id:int}/withdraw")
+@router.post("/suggestions/{suggestion_id:int}/withdraw")
 def withdraw(request: Request, db: Db, viewer: SignedIn, suggestion_id: RowId) -> Response:
     """Take one's own suggestion back."""
     review = suggestions.review(db, viewer=viewer, suggestion_id=suggestion_id)

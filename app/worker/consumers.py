@@ -26,32 +26,42 @@ from app.domain.outbox import Consumer, Event, name_of
 CONSUMERS: dict[type[Event], list[Consumer]] = {
     # questions
     questions.QuestionAsked: [attachments.on_question_written, notifications.tell_of_question],
-    questions.QuestionEdited: [attachments.on_question_written, suggestions.on_post_changed],
+    questions.QuestionEdited: [
+        attachments.on_question_written,
+        suggestions.on_post_changed,
+        notifications.tell_of_edited_question,
+    ],
     questions.QuestionClosed: [notifications.tell_of_closing],
     questions.QuestionReopened: [],
-    questions.QuestionRemoved: [notifications.tell_of_removed_question, suggestions.on_post_changed],
-    questions.QuestionRestored: [],
+    questions.QuestionRemoved: [suggestions.on_post_changed, notifications.tell_of_removed_post],
+    questions.QuestionRestored: [notifications.tell_of_restored_post],
     questions.QuestionLocked: [],
     questions.QuestionUnlocked: [],
     # answers
     answers.AnswerPosted: [attachments.on_answer_written, notifications.tell_of_answer],
-    answers.AnswerEdited: [attachments.on_answer_written, suggestions.on_post_changed],
+    answers.AnswerEdited: [
+        attachments.on_answer_written,
+        suggestions.on_post_changed,
+        notifications.tell_of_edited_answer,
+    ],
     answers.AnswerAccepted: [notifications.tell_of_acceptance],
     answers.AnswerUnaccepted: [],
     answers.AnswerMadeOfficial: [notifications.tell_of_official_answer],
-    answers.AnswerRemoved: [notifications.tell_of_removed_answer, suggestions.on_post_changed],
-    answers.AnswerRestored: [],
-    # comments, votes, me-toos
+    answers.AnswerRemoved: [suggestions.on_post_changed, notifications.tell_of_removed_post],
+    answers.AnswerRestored: [notifications.tell_of_restored_post],
+    # comments
     comments.CommentPosted: [attachments.on_comment_written, notifications.tell_of_comment],
-    comments.CommentEdited: [attachments.on_comment_written],
-    comments.CommentRemoved: [],
+    comments.CommentEdited: [attachments.on_comment_written, notifications.tell_of_edited_comment],
+    comments.CommentRemoved: [notifications.tell_of_removed_comment],
     comments.CommentRestored: [],
+    # votes, me-toos, reminders
     votes.VoteCast: [],
     me_too.MeTooAdded: [],
     me_too.MeTooWithdrawn: [],
+    notifications.ReminderDue: [notifications.remind_asker],
     # suggested edits, flags
-    suggestions.EditSuggested: [],
-    suggestions.EditDecided: [],
+    suggestions.EditSuggested: [notifications.tell_of_suggestion],
+    suggestions.EditDecided: [notifications.tell_of_decided_edit],
     moderation.PostFlagged: [],
     moderation.FlagDecided: [],
     # catalog

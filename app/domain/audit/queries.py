@@ -39,3 +39,18 @@ def entries(
 def actions(db: Session) -> Sequence[str]:
     """Return every act that the log knows, by name."""
     return db.exec(select(AuditEntry.action).distinct().order_by(AuditEntry.action)).all()
+
+
+def reason_of(db: Session, *, subject: tuple[str, int], action: str) -> str:
+    """Return why staff did this ("question.hide") to a subject last; "" without a reason. For its author's eyes."""
+    reason = db.exec(
+        select(AuditEntry.reason)
+        .where(
+            AuditEntry.subject_kind == subject[0],
+            AuditEntry.subject_id == subject[1],
+            AuditEntry.action == action,
+        )
+        .order_by(col(AuditEntry.id).desc())
+        .limit(1)
+    ).first()
+    return reason or ""

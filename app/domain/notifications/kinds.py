@@ -11,42 +11,56 @@ from app.core.i18n import gettext as _
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of news: what the settings call it, how it reads, and whether it is mailed by default."""
+    """A kind of news: what the settings call it, how it reads (`own`: about one's own question), and its default."""
 
     key: str
     choice: str
     sentence: str
+    own: str = ""
     by_email: bool = True
 
-    def text(self, actor: str) -> str:
+    def text(self, actor: str, *, is_own: bool = False) -> str:
         """Return the line of the inbox and the subject of the e-mail."""
-        return _(self.sentence) % {"name": actor}
+        return _(self.own if is_own and self.own else self.sentence) % {"name": actor}
 
 
-KINDS: Mapping[str, Kind] = MappingProxyType(
-    {
-        kind.key: kind
-        for kind in (
-            Kind("answer", "Someone answers a question I follow", "%(name)s answered a question you follow"),
-            Kind("accepted", "My answer is accepted", "%(name)s accepted your answer"),
-            Kind("comment", "Someone comments on my post", "%(name)s commented on your post"),
-            Kind("mention", "Someone mentions me", "%(name)s mentioned you"),
-            Kind(
-                "official",
-                "A question I follow gets an official answer",
-                "%(name)s marked an answer as official",
-            ),
-            Kind(
-                "duplicate", "My question was asked before", "%(name)s found an earlier question like yours"
-            ),
-            Kind("closed", "My question is closed", "%(name)s closed your question"),
-            Kind("removed", "Staff hide my post", "%(name)s hid your post"),
-            Kind(
-                "question",
-                "A new question on what I follow",
-                "%(name)s asked about something you follow",
-                by_email=False,
-            ),
-        )
-    }
+REMOVED = "removed"
+"""The one kind that tells of something that nobody but its author and staff can see any more."""
+
+_ALL = (
+    Kind(
+        "answer",
+        "Someone answers my question, or one I follow",
+        "%(name)s answered a question you follow",
+        own="%(name)s answered your question",
+    ),
+    Kind("reminder", "I have not said whether an answer helped", "Did an answer solve your problem?"),
+    Kind("accepted", "My answer is accepted", "%(name)s accepted your answer"),
+    Kind("solved", "A question I follow is solved", "%(name)s accepted an answer to a question you follow"),
+    Kind(
+        "official",
+        "A question I follow gets an official answer",
+        "%(name)s marked an answer as official",
+        own="%(name)s marked an answer to your question as official",
+    ),
+    Kind("comment", "Someone comments on my post", "%(name)s commented on your post"),
+    Kind("mention", "Someone mentions me", "%(name)s mentioned you"),
+    Kind(
+        "duplicate",
+        "My question was asked before",
+        "%(name)s found an earlier question like yours. Does it solve your problem?",
+    ),
+    Kind("closed", "My question is closed", "%(name)s closed your question"),
+    Kind(REMOVED, "Staff hide my post", "%(name)s hid your post"),
+    Kind("restored", "Staff bring my post back", "%(name)s brought your post back", by_email=False),
+    Kind("suggested", "Someone suggests an edit of my post", "%(name)s suggested an edit of your post"),
+    Kind("edit_decided", "My suggested edit is decided", "%(name)s decided on your edit", by_email=False),
+    Kind(
+        "question",
+        "A new question on what I follow",
+        "%(name)s asked about something you follow",
+        by_email=False,
+    ),
 )
+
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.key: kind for kind in _ALL})

@@ -8,8 +8,9 @@ from sqlmodel import Session
 
 from app.core import markdown
 from app.core.i18n import gettext as _
+from app.domain import audit
 from app.domain.mail import Claimed, Letter
-from app.domain.notifications.kinds import KINDS
+from app.domain.notifications.kinds import KINDS, REMOVED
 from app.domain.notifications.queries import address
 from app.models import Answer, Comment, Notification, Question, User
 
@@ -23,25 +24,47 @@ def letter(db: Session, *, email: Claimed, now: datetime) -> Letter | None:  # n
     if notification is None or notification.read_at is not None:
         return None
     member = db.get_one(User, notification.user_id)
-    question = db.get(Question, notification.question_id) if notification.question_id else None
-    if question is None or member.deleted_at is not None:
+    if member.deleted_at is not None or member.email != email.to_address:
         return None
-    subject = _subject(db, notification)
-    if notification.kind != "removed" and (question.is_removed or subject.is_removed):
+    question = db.get(Question, notification.question_id) if notification.question_id else None
+    if question is None or not _is_worth_telling(db, notification, question):
         return None
     actor = db.get(User, notification.actor_id) if notification.actor_id else None
     kind = KINDS[notification.kind]
+    name = actor.display_name if actor else _("Someone")
     return Letter(
         TEMPLATE,
         {
             "name": member.display_name,
-            "text": kind.text(actor.display_name if actor else _("Someone")),
+            "text": kind.text(name, is_own=question.author_id == member.id),
             "title": question.title,
             "path": address(notification),
-            "excerpt": markdown.excerpt(subject.body_html, EXCERPT_LENGTH) if kind.key != "removed" else "",
+            "excerpt": _excerpt(db, notification),
             "unsubscribe": {"user_id": member.id, "kind": kind.key},
         },
     )
+
+
+def _is_worth_telling(db: Session, notification: Notification, question: Question) -> bool:
+    """Return whether the member may still see what the e-mail would show, and it is still so."""
+    if notification.kind == REMOVED:
+        return not question.is_removed or question.author_id == notification.user_id
+    if question.is_removed or _subject(db, notification).is_removed:
+        return False
+    if notification.comment_id is not None and notification.post_id is not None:
+        under = db.get(Answer, notification.post_id)
+        return under is None or not under.is_removed
+    return notification.kind != "reminder" or not question.is_solved
+
+
+def _excerpt(db: Session, notification: Notification) -> str:
+    if notification.kind == REMOVED:
+        subject = _subject(db, notification)
+        kind = "comment" if isinstance(subject, Comment) else subject.kind
+        return audit.reason_of(db, subject=(kind, subject.id or 0), action=f"{kind}.hide")
+    if notification.kind == "reminder":
+        return _("Mark the answer that helped as the solution, or write what is still missing.")
+    return markdown.excerpt(_subject(db, notification).body_html, EXCERPT_LENGTH)
 
 
 def _subject(db: Session, notification: Notification) -> Question | Answer | Comment:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from app.core.i18n import gettext as _
 from app.core.paging import PAGE_SIZE, PageOf, offset_of, page_of
-from app.domain.notifications.kinds import KINDS, Kind
+from app.domain.notifications.kinds import KINDS, REMOVED, Kind
 from app.models import Answer, Comment, Notification, NotificationChoice, Question, User
 
 
@@ -31,7 +31,7 @@ class InboxRow:
 
 def unread_count(db: Session, member: User) -> int:
     """Return how many notifications the member has not read."""
-    statement = _shown(select(func.count()).select_from(Notification)).where(
+    statement = _shown(select(func.count()).select_from(Notification), member).where(
         Notification.user_id == member.id, col(Notification.read_at).is_(None)
     )
     return int(db.exec(statement).one())
@@ -39,7 +39,7 @@ def unread_count(db: Session, member: User) -> int:
 
 def inbox(db: Session, *, member: User, unread_only: bool = False, page: int = 1) -> PageOf[InboxRow]:
     """Return the member's own notifications, newest first."""
-    statement = _shown(select(Notification, Question).select_from(Notification)).where(
+    statement = _shown(select(Notification, Question).select_from(Notification), member).where(
         Notification.user_id == member.id
     )
     if unread_only:
@@ -70,8 +70,11 @@ def choices(db: Session, *, member: User) -> list[tuple[Kind, bool]]:
     return [(kind, own.get(kind.key, kind.by_email)) for kind in KINDS.values()]
 
 
-def _shown(statement: Any) -> Any:
-    """Join what a notification is about, and leave out what is removed."""
+def _shown(statement: Any, member: User) -> Any:
+    """Join what a notification is about, and leave out what is removed, with its title.
+
+    That one's own post was removed is shown, but not in somebody else's thread that is gone, too.
+    """
     answer, comment = aliased(Answer), aliased(Comment)
     return (
         statement.outerjoin(Question, col(Question.id) == col(Notification.question_id))
@@ -79,7 +82,10 @@ def _shown(statement: Any) -> Any:
         .outerjoin(comment, col(comment.id) == col(Notification.comment_id))
         .where(
             or_(
-                col(Notification.kind) == "removed",
+                and_(
+                    col(Notification.kind) == REMOVED,
+                    or_(_is_there(Question), col(Question.author_id) == member.id),
+                ),
                 and_(*(_is_there(table) for table in (Question, answer, comment))),
             )
         )
@@ -94,7 +100,7 @@ def _row(notification: Notification, question: Question | None) -> InboxRow:
     actor = notification.actor.display_name if notification.actor else _("Someone")
     return InboxRow(
         id=notification.id or 0,
-        text=KINDS[notification.kind].text(actor),
+        text=KINDS[notification.kind].text(actor, is_own=_is_own(notification, question)),
         title=question.title if question else "",
         href=address(notification),
         actor=notification.actor,
@@ -103,7 +109,13 @@ def _row(notification: Notification, question: Question | None) -> InboxRow:
     )
 
 
+def _is_own(notification: Notification, question: Question | None) -> bool:
+    return question is not None and question.author_id == notification.user_id
+
+
 def address(notification: Notification) -> str:
     """Return the path of what a notification is about."""
     post = f"/posts/{notification.post_id or notification.question_id}"
+    if notification.kind in ("suggested", "edit_decided"):
+        return f"{post}/suggestion"
     return f"{post}?comment={notification.comment_id}" if notification.comment_id else post

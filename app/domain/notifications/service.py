@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import update
@@ -14,6 +14,8 @@ from app.domain.notifications.kinds import KINDS
 from app.domain.notifications.letters import TEMPLATE
 from app.domain.outbox import Recorded
 from app.models import Notification, NotificationChoice, User
+
+LOT = 1_000
 
 
 def tell(
@@ -33,24 +35,29 @@ def tell(
     """
     event = about.event
     told = set(db.exec(select(Notification.user_id).where(Notification.event_id == about.id)))
-    for member in _listeners(db, set(user_ids) - told - {event.by_id or 0}):
-        mailed = _wants_mail(db, member, kind) and not _has_unread(db, member, kind, event.question_id)
-        notification = Notification(
-            user_id=member.id or 0,
-            event_id=about.id,
-            kind=kind,
-            question_id=event.question_id,
-            post_id=post_id,
-            comment_id=comment_id,
-            actor_id=event.by_id,
-            created_at=about.at,
-        )
-        db.add(notification)
-        db.flush()
-        if mailed:
-            mail.queue(
-                db, template=TEMPLATE, context={"notification_id": notification.id}, user=member, now=now
+    waiting = sorted(set(user_ids) - told - {event.by_id or 0})
+    # In lots: a brand can have more followers than a statement may have parameters.
+    for start in range(0, len(waiting), LOT):
+        listeners = _listeners(db, waiting[start : start + LOT])
+        mailed = _to_be_mailed(db, listeners, kind=kind, question_id=event.question_id)
+        rows = {
+            member.id: Notification(
+                user_id=member.id or 0,
+                event_id=about.id,
+                kind=kind,
+                question_id=event.question_id,
+                post_id=post_id,
+                comment_id=comment_id,
+                actor_id=event.by_id,
+                created_at=about.at,
             )
+            for member in listeners
+        }
+        db.add_all(rows.values())
+        db.flush()
+        for member in mailed:
+            context = {"notification_id": rows[member.id].id}
+            mail.queue(db, template=TEMPLATE, context=context, user=member, now=now)
 
 
 @atomic
@@ -99,18 +106,24 @@ def _listeners(db: Session, user_ids: Collection[int]) -> list[User]:
     return list(db.exec(statement.order_by(col(User.id))))
 
 
-def _wants_mail(db: Session, member: User, kind: str) -> bool:
-    if member.email is None or member.email_verified_at is None:
-        return False
-    choice = db.get(NotificationChoice, (member.id, kind))
-    return KINDS[kind].by_email if choice is None else choice.by_email
-
-
-def _has_unread(db: Session, member: User, kind: str, question_id: int | None) -> bool:
-    statement = select(Notification.id).where(
-        Notification.user_id == member.id,
+def _to_be_mailed(db: Session, members: Sequence[User], *, kind: str, question_id: int | None) -> list[User]:
+    ids = [member.id for member in members]
+    choices = select(NotificationChoice).where(
+        NotificationChoice.kind == kind, col(NotificationChoice.user_id).in_(ids)
+    )
+    chosen = {choice.user_id: choice.by_email for choice in db.exec(choices)}
+    unread = select(Notification.user_id).where(
+        col(Notification.user_id).in_(ids),
         Notification.kind == kind,
         Notification.question_id == question_id,
         col(Notification.read_at).is_(None),
     )
-    return db.exec(statement.limit(1)).first() is not None
+    have_unread = set(db.exec(unread))
+    return [
+        member
+        for member in members
+        if member.email is not None
+        and member.email_verified_at is not None
+        and member.id not in have_unread
+        and chosen.get(member.id or 0, KINDS[kind].by_email)
+    ]

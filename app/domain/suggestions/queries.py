@@ -87,6 +87,22 @@ def open_for(db: Session, *, post_id: int) -> SuggestedEdit | None:
     return db.exec(statement).first()
 
 
+def newest_for(db: Session, *, viewer: User, post_id: int) -> SuggestedEdit:
+    """Return the suggestion that waits for a post, else the last one of the viewer; raise NotFound."""
+    waiting_one = open_for(db, post_id=post_id)
+    if waiting_one is not None:
+        return waiting_one
+    own = db.exec(
+        select(SuggestedEdit)
+        .where(SuggestedEdit.post_id == post_id, SuggestedEdit.author_id == viewer.id)
+        .order_by(col(SuggestedEdit.id).desc())
+        .limit(1)
+    ).first()
+    if own is None:
+        raise NotFound
+    return own
+
+
 def review(db: Session, *, viewer: User | None, suggestion_id: int) -> Review:
     """Return a suggestion with its differences, for those who may see it; raise NotFound."""
     suggestion = db.exec(
