@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -15,16 +15,14 @@ from sqlmodel import Session
 
 from app.core.db import make_engine, new_session
 from app.main import create_app
-from app.models import User
 from app.settings import PREFIX, Settings
-from tests.factories.users import make_user
 from tests.support import background, databases
 from tests.support.browser import ORIGIN, Browser
 from tests.support.clock import Clock
 from tests.support.offline import forbid_network
 from tests.support.queries import Queries, counted
 
-pytest_plugins = ["tests.support.report"]
+pytest_plugins = ["tests.support.report", "tests.support.cast"]
 
 
 def pytest_configure() -> None:
@@ -88,10 +86,17 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(_env_file=None, data_dir=tmp_path, secret_key="for tests only " * 3, base_url=ORIGIN)  # type: ignore[call-arg]
 
 
+@asynccontextmanager
+async def no_lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    yield
+
+
 @pytest.fixture
 def app(settings: Settings, connection: Connection, clock: Clock) -> FastAPI:
     forum = create_app(settings, engine=connection)
     forum.state.now = clock
+    # What it does by itself every few seconds would meet the test on its one connection.
+    forum.router.lifespan_context = no_lifespan
     return forum
 
 
@@ -112,44 +117,3 @@ def drain(settings: Settings, clock: Clock) -> Callable[[Session], None]:
 def count_queries(connection: Connection) -> Callable[[], AbstractContextManager[Queries]]:
     """Counts queries: `with count_queries() as queries: ...; assert len(queries) <= 12`."""
     return lambda: counted(connection)
-
-
-@pytest.fixture
-def asker(db: Session) -> User:
-    return make_user(db, handle="asker")
-
-
-@pytest.fixture
-def answerer(db: Session) -> User:
-    return make_user(db, handle="answerer")
-
-
-@pytest.fixture
-def stranger() -> None:
-    """Nobody: a visitor who is not signed in."""
-
-
-@pytest.fixture
-def agent(db: Session) -> User:
-    return make_user(db, handle="agent", support_role="agent")
-
-
-@pytest.fixture
-def lead(db: Session) -> User:
-    return make_user(db, handle="lead", support_role="lead")
-
-
-@pytest.fixture
-def moderator(db: Session) -> User:
-    return make_user(db, handle="moderator", moderation_role="moderator")
-
-
-@pytest.fixture
-def admin(db: Session) -> User:
-    return make_user(db, handle="admin", moderation_role="admin")
-
-
-@pytest.fixture
-def suspended(db: Session, clock: Clock) -> User:
-    until = clock.now.replace(year=clock.now.year + 1)
-    return make_user(db, handle="suspended", suspended_until=until, suspended_reason="Advertising.")
