@@ -18,6 +18,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import settings as configuration
 from app import web
+from app.core import logs
 from app.core.clock import utc_now
 from app.core.db import make_engine
 from app.core.secret import secret_key
@@ -62,7 +63,9 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
 
 def from_environment() -> FastAPI:
     """Return the forum for the settings of the environment: what uvicorn calls in each process."""
-    return create_app(configuration.load())
+    settings = configuration.load()
+    logs.set_up(settings.log_level)
+    return create_app(settings)
 
 
 @asynccontextmanager

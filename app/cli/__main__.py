@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 
 from app import settings
 from app.cli import demo, importing, migrate, reindex, serve, user, worker
+from app.core import logs
 from app.core.errors import DomainError
 
 COMMANDS = (serve, worker, demo, importing, migrate, reindex, user)
@@ -22,10 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     try:
         config = settings.load()
-        logging.basicConfig(
-            level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-        )
-        logging.getLogger("alembic").setLevel(logging.WARNING)
+        logs.set_up(config.log_level)
         return int(args.run(args, config))
     except (settings.WrongSetting, DomainError) as refusal:
         print(f"peerdesk: {refusal}", file=sys.stderr)
