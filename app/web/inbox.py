@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from pydantic import ConfigDict
+from pydantic import ConfigDict, model_validator
 
 from app.core.i18n import gettext as _
 from app.core.paging import PageOf
@@ -24,6 +24,13 @@ class ChoicesForm(Form):
     """One box for each kind; a box that is not ticked is not sent."""
 
     model_config = ConfigDict(extra="allow")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_only_kinds(cls, values: dict[str, str]) -> dict[str, str]:
+        if values.keys() - notifications.KINDS.keys():
+            raise ValueError("there is no such kind of news")
+        return values
 
 
 @dataclass(frozen=True)
@@ -87,5 +94,6 @@ def choose(
     form: Annotated[Submission[ChoicesForm], Depends(submitted(ChoicesForm))],
 ) -> Response:
     """Save what is mailed."""
-    notifications.choose(db, member=viewer, by_email=form.values.keys() & notifications.KINDS.keys())
+    form.valid()
+    notifications.choose(db, member=viewer, by_email=form.values.keys())
     return redirect(request, "/settings/notifications", flash=_("Your choice is saved."))

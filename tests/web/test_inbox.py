@@ -57,9 +57,14 @@ def test_everything_can_be_marked_as_read(
 
 
 def test_choices_are_kept(client: Browser, db: Session, asker: User) -> None:
-    client.sign_in(asker).post_form("/settings/notifications", {"mention": "1", "unknown": "1"})
+    client.sign_in(asker).post_form("/settings/notifications", {"mention": "1"})
     mailed = {kind.key for kind, by_email in notifications.choices(db, member=asker) if by_email}
     assert mailed == {"mention"}
+
+
+def test_a_kind_that_does_not_exist_is_refused(client: Browser, asker: User) -> None:
+    sent = client.sign_in(asker).post_form("/settings/notifications", {"mention": "1", "unknown": "1"})
+    assert sent.status_code == 422
 
 
 def test_a_mail_program_ends_a_kind_of_mail_with_one_click(client: Browser, db: Session, asker: User) -> None:
