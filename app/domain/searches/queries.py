@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from app.models import SearchCount, SynonymGroup
@@ -38,7 +38,7 @@ def told(db: Session, *, kind: str, since: date) -> list[Told]:
         .where(SearchCount.day >= since)
         .group_by(SearchCount.query_key)
     )
-    order = searches
+    order: ColumnElement[int] = searches
     if kind == "nothing":
         order = nothing
         statement = statement.having(nothing > 0)

@@ -204,9 +204,9 @@ def test_a_review_shows_the_differences_to_those_concerned(
     for member in (helper, asker, editor):
         review = suggestions.review(db, viewer=member, suggestion_id=suggested.id or 0)
         assert [row.kind for row in review.rows] == ["changed"]
-    for member in (answerer, None):
+    for outsider in (answerer, None):
         with pytest.raises(NotFound):
-            suggestions.review(db, viewer=member, suggestion_id=suggested.id or 0)
+            suggestions.review(db, viewer=outsider, suggestion_id=suggested.id or 0)
 
 
 def test_a_review_of_a_removed_post_is_for_staff(
@@ -215,7 +215,7 @@ def test_a_review_of_a_removed_post_is_for_staff(
     questions.remove(db, question=question, by=moderator, reason="Advertising.", now=now)
     with pytest.raises(NotFound):
         suggestions.review(db, viewer=editor, suggestion_id=suggested.id or 0)
-    assert suggestions.review(db, viewer=moderator, suggestion_id=suggested.id or 0)
+    assert suggestions.review(db, viewer=moderator, suggestion_id=suggested.id or 0).rows != []
     assert suggestions.waiting(db, viewer=editor).rows == []
 
 
@@ -247,7 +247,7 @@ def test_points_of_an_approved_edit_go_with_the_post(
     questions.remove(db, question=question, by=moderator, reason="Advertising.", now=now)
     db.expire_all()
     assert helper.reputation == 20
-    assert db.exec(select(ReputationEntry).where(ReputationEntry.kind == "edit_approved")).one()
+    assert db.exec(select(ReputationEntry).where(ReputationEntry.kind == "edit_approved")).one().points > 0
     assert disagreements(db) == []
 
 
