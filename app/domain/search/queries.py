@@ -17,6 +17,7 @@ from app.domain.search import changes, language
 from app.domain.search.documents import Hit, ResultPage, SearchQuery
 from app.domain.search.highlight import Finder, best_passage, marked
 from app.domain.search.index import IndexMissing, Opened, SearchIndex
+from app.domain.search.keeping import Recent
 from app.domain.search.language import Parsed
 from app.domain.search.phrases import holding_phrases
 from app.models import Answer, EnvironmentField, Product, Question, Tag
@@ -31,6 +32,8 @@ ALIKE_BY_TEXT = 0.3
 """How alike a thread must be to be called similar: a few words say it quickly, or not at all."""
 RELATED = 0.12
 """How alike it must be to stand beside another one, where it asks for nobody's attention."""
+
+_related_ids: Recent[list[int]] = Recent(seconds=600, at_most=20_000)
 
 
 @dataclass(frozen=True)
@@ -112,13 +115,18 @@ def similar(
 
 
 def related(db: Session, index: SearchIndex, question: Question, *, limit: int = 6) -> list[Question]:
-    """Return questions like this one, for beside it."""
-    body = markdown.plain_text(question.body_html)
-    hits = _related(
-        db, index, title=question.title, body=body, limit=limit + 5, least=RELATED, own=question.id
-    )
-    ids = [hit.question_id for hit in hits if hit.question_id != question.duplicate_of_id]
-    return [one for one in questions.threads(db, ids) if one.duplicate_of_id != question.id][:limit]
+    """Return questions like this one, for beside it; which ones is kept for some minutes."""
+
+    def find() -> list[int]:
+        body = markdown.plain_text(question.body_html)
+        hits = _related(
+            db, index, title=question.title, body=body, limit=limit + 5, least=RELATED, own=question.id
+        )
+        return [hit.question_id for hit in hits]
+
+    ids = _related_ids.get((index.directory.path, question.id, question.revision), find)
+    found = questions.threads(db, [number for number in ids if number != question.duplicate_of_id])
+    return [one for one in found if one.duplicate_of_id != question.id][:limit]
 
 
 def suggest(db: Session, index: SearchIndex, *, text: str, limit: int = 6) -> Suggestions:

@@ -105,6 +105,10 @@ class Segment:
         """Return a term's documents, deleted ones included."""
         return _postings.get((self.id, field, term), lambda: self._read_postings(field, term))
 
+    def frequency(self, field: str, term: str) -> int:
+        """Return in how many documents a term stands, deleted ones included, without reading the list."""
+        return int(self._reader.doc_frequency(field, term))
+
     def positions(self, field: str, term: str) -> dict[int, bytes]:
         """Return at which positions the term stands, by document."""
         try:
@@ -263,7 +267,9 @@ class View:
         found = {
             term for segment in self.segments for term in segment.beginning_with(field, prefix, limit * 8)
         }
-        return sorted(found, key=lambda term: (-self.frequency(field, term), term))[:limit]
+        # Not `frequency`: that reads and keeps the whole list of each term, and most are not needed.
+        counts = {term: sum(segment.frequency(field, term) for segment in self.segments) for term in found}
+        return sorted(found, key=lambda term: (-counts[term], term))[:limit]
 
 
 @contextmanager
