@@ -6,6 +6,7 @@ stays bounded. A helper whose parent is gone, however it went, reads the end of 
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 from collections import deque
@@ -81,6 +82,8 @@ def crew(helpers: int) -> Iterator[Crew]:
     _counter.append(read)
     pipes: list[Connection] = []
     processes = []
+    gc.collect()
+    gc.freeze()  # or the collector would write to every page that the helpers share with us
     try:
         for _ in range(helpers):
             ours, theirs = context.Pipe()
@@ -92,6 +95,7 @@ def crew(helpers: int) -> Iterator[Crew]:
         yield Crew(pipes, read)
     finally:
         _counter.pop()
+        gc.unfreeze()
         for pipe in pipes:
             pipe.close()
         for process in processes:

@@ -18,7 +18,7 @@ from app.domain.importing.source.rows import HistoryRow, LinkRow
 _TABLES = """
     PRAGMA journal_mode = OFF;
     PRAGMA synchronous = OFF;
-    PRAGMA cache_size = -16000;
+    PRAGMA cache_size = -8000;
     CREATE TABLE vote (post INTEGER PRIMARY KEY, up INTEGER NOT NULL, down INTEGER NOT NULL, accepted_on TEXT);
     CREATE TABLE history (
         post INTEGER, id INTEGER, kind INTEGER, grouped TEXT, at TEXT, user TEXT, name TEXT, comment TEXT, text TEXT
