@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlmodel import Session, select
 
@@ -64,7 +66,7 @@ def test_newcomers_and_authors_do_not_flag(
 
 
 def test_what_one_may_not_see_one_does_not_flag(client: Browser, db: Session, answerer: User) -> None:
-    gone = {"removed_at": answerer.created_at, "removal": "hidden"}
+    gone: dict[str, Any] = {"removed_at": answerer.created_at, "removal": "hidden"}
     hidden = make_question(db, **gone)
     comment = make_comment(db, post=make_question(db), **gone)
     client.sign_in(answerer)

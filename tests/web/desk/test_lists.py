@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, select
 
@@ -49,7 +50,7 @@ def test_removed_answers_and_comments_have_their_lists(
     client: Browser, db: Session, now: datetime, moderator: User
 ) -> None:
     question = make_question(db)
-    gone = {"removed_at": now, "removal": "hidden", "removed_by_id": moderator.id}
+    gone: dict[str, Any] = {"removed_at": now, "removal": "hidden", "removed_by_id": moderator.id}
     make_answer(
         db, question=question, body="An answer that was rude.", body_html="<p>Rude answer.</p>", **gone
     )
