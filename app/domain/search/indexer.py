@@ -23,6 +23,7 @@ from app.models import Question
 EVENTS_AT_ONCE = 200
 FAR_BEHIND = 5_000
 MANY_SEGMENTS = 24
+DOCUMENTS_IN_BIG_SEGMENT = 10_000
 MANY_DELETED = 0.3
 
 Progress = Callable[[int, int], None]
@@ -85,7 +86,8 @@ def is_worn(index: SearchIndex) -> bool:
     stats = state(index)
     if stats is None:
         return False
-    return stats.segments > MANY_SEGMENTS or stats.deleted > MANY_DELETED * (stats.documents + 100)
+    many = MANY_SEGMENTS + stats.documents // DOCUMENTS_IN_BIG_SEGMENT
+    return stats.segments > many or stats.deleted > MANY_DELETED * (stats.documents + 100)
 
 
 def tidy(index: SearchIndex) -> bool:

@@ -20,7 +20,7 @@ BUILD_BATCH = 20_000
 SMALL_SEGMENTS = 8
 MERGED_AT_ONCE = 300
 TIDY_SEGMENTS = 6
-TIDIED_AT_ONCE = 6_000
+TIDIED_AT_ONCE = 1_000  # some two seconds, for which a new post may have to wait
 
 log = logging.getLogger(__name__)
 
