@@ -119,7 +119,7 @@ def test_many_small_commits_leave_few_segments(tmp_path: Path) -> None:
 def test_tidying_merges_what_small_commits_left(tmp_path: Path) -> None:
     backend.create(tmp_path)
     for start in range(0, 400 * TIDY_SEGMENTS, 400):
-        backend.build(tmp_path, (make_document(start + number, "Alike") for number in range(400)))
+        backend.build(tmp_path, (make_document(start + number, "Alike") for number in range(150)))
     assert backend.tidy(tmp_path)
     assert not backend.tidy(tmp_path)
     with backend.reader(tmp_path) as reader:
