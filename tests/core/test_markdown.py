@@ -236,6 +236,12 @@ def test_foreign_images_become_links() -> None:
     assert html.count("<a ") == 2
 
 
+def test_a_foreign_image_without_an_address_leaves_its_name_only() -> None:
+    assert (
+        markdown.sanitise_html('<p>a<img src="data:x" alt="b"><img src="/uploads/x.png"></p>') == "<p>ab</p>"
+    )
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -103,7 +103,7 @@ def _keep(tag: str, attribute: str, value: str) -> str | None:
 
 
 def _keep_foreign(tag: str, attribute: str, value: str) -> str | None:
-    if attribute == "src" and not value.startswith(("http://", "https://", "/uploads/")):
+    if attribute == "src" and not (is_image_src(value) or value.startswith(("http://", "https://"))):
         return None
     return _keep(tag, attribute, value)
 
@@ -127,8 +127,10 @@ def _images_to_links(clean: str) -> str:
         src, alt = _value(attributes, "src"), _value(attributes, "alt")
         if is_image_src(src):
             return match[0]
+        if not src:
+            return alt
         text = alt or "image"
-        return text if inside_link or not src else f'<a href="{src}">{text}</a>'
+        return text if inside_link else f'<a href="{src}">{text}</a>'
 
     return _TAG.sub(rewrite, clean)
 
