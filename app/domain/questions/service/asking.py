@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from app.core.db import atomic
 from app.core.ranking import hot
-from app.domain import catalog, follows, outbox, pace, reputation, revisions
+from app.domain import catalog, follows, outbox, pace, reputation
 from app.domain.questions.events import QuestionAsked
-from app.domain.questions.service.writing import check_parts, write_environment, write_tags
+from app.domain.questions.service.writing import check_parts, record_revision, write_environment, write_tags
 from app.models import Post, Question, User
 
 
@@ -56,17 +56,7 @@ def ask(
         db.flush()
         write_tags(db, question, parts.tag_names, now=now)
         write_environment(db, question, parts.environment)
-    revisions.record(
-        db,
-        post_id=question.id,
-        number=1,
-        editor=author,
-        title=parts.title,
-        body=parts.body,
-        tags=parts.tag_names,
-        environment={field.name: value for field, value in parts.environment},
-        now=now,
-    )
+    record_revision(db, question, parts, editor=author, now=now)
     follows.follow(db, by=author, subject=question, now=now)
     outbox.record(db, QuestionAsked(by_id=author.id, question_id=question.id), now=now)
     return question

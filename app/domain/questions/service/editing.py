@@ -12,7 +12,13 @@ from app.core.i18n import gettext as _
 from app.domain import catalog, outbox, reputation, revisions
 from app.domain.questions.events import QuestionEdited
 from app.domain.questions.policy import may_edit
-from app.domain.questions.service.writing import check_parts, locked_for_change, write_environment, write_tags
+from app.domain.questions.service.writing import (
+    check_parts,
+    locked_for_change,
+    record_revision,
+    write_environment,
+    write_tags,
+)
 from app.models import Question, User
 
 
@@ -74,22 +80,9 @@ def edit(
         db.flush()
         write_tags(db, question, parts.tag_names, now=now)
         write_environment(db, question, parts.environment)
-    revisions.record(
-        db,
-        post_id=question.id,
-        number=question.revision,
-        editor=by,
-        title=parts.title,
-        body=parts.body,
-        tags=parts.tag_names,
-        environment={field.name: value for field, value in parts.environment},
-        summary=summary,
-        restores=restores,
-        now=now,
-    )
-    outbox.record(
-        db, QuestionEdited(by_id=by.id, question_id=question.id, revision=question.revision), now=now
-    )
+    record_revision(db, question, parts, editor=by, summary=summary, restores=restores, now=now)
+    event = QuestionEdited(by_id=by.id, question_id=question.id, revision=question.revision)
+    outbox.record(db, event, now=now)
     return question
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from app.core.errors import Invalid
-from app.domain import catalog
+from app.domain import catalog, revisions
 from app.domain.questions.texts import check_body, check_environment, check_title
 from app.models import EnvironmentField, EnvironmentValue, Question, User
 
@@ -49,6 +49,32 @@ def check_parts(
     kept_environment = check_environment(environment, asked, errors)
     Invalid.raise_if(errors)
     return CheckedParts(kept_title, body, body_html, tag_names, product_id, kept_environment)
+
+
+def record_revision(
+    db: Session,
+    question: Question,
+    parts: CheckedParts,
+    *,
+    editor: User,
+    now: datetime,
+    summary: str = "",
+    restores: int | None = None,
+) -> None:
+    """Write down the parts as the question's present revision."""
+    revisions.record(
+        db,
+        post_id=question.id,
+        number=question.revision,
+        editor=editor,
+        title=parts.title,
+        body=parts.body,
+        tags=parts.tag_names,
+        environment={field.name: value for field, value in parts.environment},
+        summary=summary,
+        restores=restores,
+        now=now,
+    )
 
 
 def write_tags(db: Session, question: Question, names: list[str], *, now: datetime) -> None:
