@@ -34,7 +34,7 @@ def test_a_members_page_is_sound(furnished: Furnished, visit: Visit, pattern: st
 
 @pytest.mark.parametrize("pattern", pagelist.STAFF.values(), ids=pagelist.STAFF)
 def test_a_page_of_staff_is_sound(furnished: Furnished, visit: Visit, pattern: str) -> None:
-    check(signed_in(visit, furnished, furnished[1].moderator), furnished, pattern)
+    check(signed_in(visit, furnished, furnished[1].admin), furnished, pattern)
 
 
 def test_a_question_with_ten_answers_is_small(furnished: Furnished, visit: Visit) -> None:

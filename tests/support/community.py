@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app.core.clock import utc_now
-from app.domain import answers, catalog, comments, me_too, questions, votes
+from app.domain import answers, catalog, comments, me_too, moderation, questions, suggestions, votes
 from app.models import Question
 from tests.factories.users import make_user
 
@@ -44,6 +44,8 @@ class Community:
     unanswered: int
     duplicate: int
     removed: int
+    others: int
+    suggestion: int
 
 
 def settle(db: Session) -> Community:
@@ -88,8 +90,13 @@ def settle(db: Session) -> Community:
     unanswered = ask("The fan of the Aerie 14 never stops", product_id=model.id)
     duplicate = ask("No wireless network once the lid was closed")
     questions.close(db, question=duplicate, by=moderator, reason="duplicate", original=thread, now=now)
+    moderation.flag(db, subject=posted[2], by=asker, reason="rude", note="Not kind.", now=now)
+    better = f"{posted[1].body}\n\nIt takes effect after a restart."
+    suggested = suggestions.suggest_for_answer(
+        db, answer=posted[1], by=asker, base=1, body=better, summary="When it works", now=now
+    )
     removed = ask("Cheap replacement batteries of all kinds")
     questions.remove(db, question=removed, by=moderator, reason="Advertising.", now=now)
     people = (asker, helper, agent, moderator, admin)
-    rows = (*people, thread, unanswered, duplicate, removed)
+    rows = (*people, thread, unanswered, duplicate, removed, posted[1], suggested)
     return Community(*(row.id or 0 for row in rows))

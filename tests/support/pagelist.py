@@ -47,11 +47,31 @@ MEMBERS = {
     "account": "/settings/account",
     "deletion": "/settings/deletion",
     "sessions": "/settings/sessions",
+    "inbox": "/inbox",
+    "own suggestion": "/suggestions/{suggestion}",
+    "flag": "/posts/{others}/flag",
 }
 STAFF = {
-    "question as a moderator": "/questions/{thread}/-",
+    "question as an administrator": "/questions/{thread}/-",
     "close": "/questions/{unanswered}/close",
     "hide": "/posts/{unanswered}/hide",
+    "suggestions": "/suggestions",
+    "suggestion": "/suggestions/{suggestion}",
+    "desk": "/desk",
+    "desk: catalog": "/desk/catalog",
+    "desk: product": "/desk/catalog/aerie-14",
+    "desk: edits": "/desk/edits",
+    "desk: flags": "/desk/flags",
+    "desk: jobs": "/desk/jobs",
+    "desk: log": "/desk/log",
+    "desk: people": "/desk/people",
+    "desk: person": "/desk/people/lukas",
+    "desk: removed": "/desk/removed",
+    "desk: search": "/desk/search",
+    "desk: silent": "/desk/silent",
+    "desk: styleguide": "/desk/styleguide",
+    "desk: tags": "/desk/tags",
+    "desk: tag": "/desk/tags/wifi",
 }
 
 

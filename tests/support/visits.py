@@ -10,12 +10,14 @@ from fastapi import FastAPI
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from app.models import Answer, Comment, Product, Question, Tag, User
+from app.models import User
 from app.web import csrf
 from tests.factories.answers import make_answer
 from tests.factories.comments import make_comment
+from tests.factories.flags import make_flag
 from tests.factories.products import make_product
 from tests.factories.questions import make_question
+from tests.factories.suggestions import make_suggestion
 from tests.factories.tags import make_tag
 from tests.factories.users import make_user
 from tests.support.browser import Browser
@@ -67,7 +69,22 @@ def make_subject(db: Session, *, author: User, **facts: object) -> Subject:
     question = make_question(db, author=author, tags=[tag], product_id=product.id, **facts)
     answer = make_answer(db, question=question, author=author)
     comment = make_comment(db, post=answer, author=author)
-    return _subject(question, answer, comment, product, tag, make_user(db))
+    flag = make_flag(db, post=answer)
+    suggestion = make_suggestion(db, post=answer)
+    return Subject(
+        {
+            "question_id": str(question.id),
+            "words": "-",
+            "answer_id": str(answer.id),
+            "post_id": str(answer.id),
+            "comment_id": str(comment.id),
+            "flag_id": str(flag.id),
+            "suggestion_id": str(suggestion.id),
+            "slug": product.slug,
+            "name": tag.name,
+            "handle": make_user(db).handle,
+        }
+    )
 
 
 def nothing() -> Subject:
@@ -94,20 +111,3 @@ def _visit(
     finally:
         undone.rollback()
     return Outcome(route, method, response.status_code, response.headers.get("location", ""))
-
-
-def _subject(
-    question: Question, answer: Answer, comment: Comment, product: Product, tag: Tag, person: User
-) -> Subject:
-    return Subject(
-        {
-            "question_id": str(question.id),
-            "words": "-",
-            "answer_id": str(answer.id),
-            "post_id": str(answer.id),
-            "comment_id": str(comment.id),
-            "slug": product.slug,
-            "name": tag.name,
-            "handle": person.handle,
-        }
-    )

@@ -31,7 +31,7 @@ OPEN_TO_STRANGERS = {
 ROLES = ("stranger", "member", "suspended", "agent", "moderator", "admin")
 
 
-IDS = ("{question_id", "{answer_id", "{post_id", "{comment_id")
+IDS = ("{question_id", "{answer_id", "{post_id", "{comment_id", "{suggestion_id")
 
 
 @pytest.fixture(params=ROLES)
