@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.search.highlight import Finder, best_passage, marked
@@ -40,6 +40,7 @@ def test_nothing_to_show_is_shown_as_nothing() -> None:
     assert best_passage([], Finder(["battery"])).html == ""
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=400), max_size=4), st.lists(st.text(max_size=12), max_size=4))
 def test_a_passage_holds_no_markup_but_marks(texts: list[str], wanted: list[str]) -> None:
     html = best_passage(texts, Finder(wanted)).html

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.search.documents import OPEN, Bounds, SearchQuery
@@ -141,6 +141,7 @@ hostile = st.one_of(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(hostile)
 def test_anything_that_is_typed_is_understood_within_bounds(text: str) -> None:
     parsed = parse(text, now=NOW)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.search.documents import SearchQuery
@@ -66,6 +66,7 @@ def test_variants_of_a_model_name_mean_the_same() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_can_be_cut(text: str) -> None:
     for one in words(text):
@@ -73,6 +74,7 @@ def test_any_text_can_be_cut(text: str) -> None:
         assert all(0 < len(token) <= 2 * MAX_TOKEN for token in one.tokens)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
