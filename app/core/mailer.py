@@ -6,13 +6,35 @@ import os
 import smtplib
 import ssl
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 TIMEOUT_SECONDS = 20
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class _WholeAddresses(EmailPolicy):
+    """The usual policy, but an address in List-Unsubscribe stays whole.
+
+    The library folds what is longer than a line into encoded words, in which no mail program looks
+    for an address; RFC 5322 allows lines of 998 characters.
+    """
+
+    def fold(self, name: str, value: str) -> str:
+        if name.lower() == "list-unsubscribe":
+            return f"{name}: {value}{self.linesep}"
+        return str(super().fold(name, value))
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() == "list-unsubscribe":
+            return self.fold(name, value).encode("ascii")
+        return super().fold_binary(name, value)
+
+
+POLICY = _WholeAddresses(linesep="\r\n")
+"""How messages are written: as for SMTP."""
 
 
 class NotSent(Exception):
@@ -44,7 +66,7 @@ class Folder:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with unfinished.open("wb") as file:
-                file.write(message.as_bytes(policy=SMTP))
+                file.write(message.as_bytes(policy=message.policy.clone(linesep="\r\n")))
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.replace(target)

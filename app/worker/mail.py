@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from functools import cache
 from types import MappingProxyType
@@ -22,7 +21,7 @@ from sqlmodel import Session
 from app.core.addresses import parse_email
 from app.core.errors import Invalid
 from app.core.i18n import gettext, ngettext
-from app.core.mailer import NotSent, Transport, Undeliverable, transport
+from app.core.mailer import POLICY, NotSent, Transport, Undeliverable, transport
 from app.core.resources import resource
 from app.core.secret import secret_key
 from app.core.signing import sign
@@ -95,7 +94,7 @@ def compose(email: Claimed, letter: Letter, settings: Settings, *, now: datetime
         environment.get_template(f"emails/{letter.template}.{part}").render(context)
         for part in ("subject.txt", "txt", "html")
     )
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["Subject"] = " ".join(subject.split())
     message["From"] = _sender(settings)
     message["To"] = Address(addr_spec=parse_email(email.to_address))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -73,6 +74,14 @@ def test_links_come_from_the_settings_and_can_be_read_in_the_raw_message(setting
     letter = Letter("verify", {"name": "Ann", "token": "T" * 43})
     raw = compose(claimed(), letter, settings, now=MONDAY_MORNING).as_string()
     assert f"http://testserver/verify/{'T' * 43}\n" in raw.replace("\r\n", "\n")
+
+
+def test_the_address_that_ends_mail_stays_whole_in_the_raw_message(settings: Settings) -> None:
+    context = {"name": "Ann", "text": "New answer", "title": "Åäö " * 40, "excerpt": "", "path": "/"}
+    letter = Letter("notification", {**context, "unsubscribe": {"user_id": 123456, "kind": "edit_decided"}})
+    raw = compose(claimed(template="notification"), letter, settings, now=MONDAY_MORNING).as_bytes()
+    assert re.search(rb"\r\nList-Unsubscribe: <http://testserver/unsubscribe/[\w.-]{80,}>\r\n", raw)
+    assert max(map(len, raw.partition(b"Subject:")[2].partition(b"From:")[0].splitlines())) <= 78
 
 
 @pytest.mark.parametrize("name", ["Ann\r\nBcc: eve@example.org", "Ann\nSubject: other", "Ann\x00"])
