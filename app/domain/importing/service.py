@@ -93,7 +93,7 @@ def _prepare(db: Session) -> None:
     """Give SQLite room for the indexes that grow; with the usual 2 MB their pages are written over and over."""
     if db.get_bind().dialect.name == "sqlite":
         db.execute(text("PRAGMA cache_size = -32768"))
-        db.execute(text("PRAGMA wal_autocheckpoint = 8000"))
+        db.execute(text("PRAGMA wal_autocheckpoint = 32000"))
 
 
 def _fingerprint(dump: Dump) -> int:

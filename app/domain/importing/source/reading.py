@@ -105,7 +105,9 @@ def read_posts(piece: dump.Piece, *, to_markdown: bool) -> Parsed[PostRow | Exce
         elif kind in ("1", "2") and created_at is not None:
             parsed.rows.append(_post(row, row_id, created_at, parsed, to_markdown=to_markdown))
         elif kind == "4":
-            parsed.rows.append(ExcerptRow(row_id, markdown.plain_text(markdown.sanitise_html(row["Body"]))))
+            parsed.rows.append(
+                ExcerptRow(row_id, markdown.plain_text(markdown.sanitise_html(row.get("Body", ""))))
+            )
         else:
             reason = POST_TYPES.get(kind, f"its PostTypeId is unknown ({kind[:10] or 'missing'})")
             parsed.left_out[reason] += 1
