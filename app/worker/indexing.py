@@ -50,6 +50,10 @@ def keep_up(db: Session, settings: Settings, *, now: datetime) -> bool:  # noqa:
         return search.follow(db, index) > 0
     except search.IndexMissing:
         return False
+    except OSError:
+        # A full disk, say. The position stays where it was, so nothing is missed once there is room again.
+        log.exception("the search index can't be written; it is behind")
+        return False
 
 
 def tidy(db: Session, settings: Settings, *, now: datetime) -> None:  # noqa: ARG001 (as every task)

@@ -11,6 +11,10 @@ from typing import Protocol
 from app.domain.search.documents import Document, Hit, ResultPage, SearchQuery, Stats
 
 
+class BrokenIndex(Exception):
+    """The files of an index can't be read; it must be built anew."""
+
+
 class SearchReader(Protocol):
     """An index as it stood when opened: for one request, never shared between threads."""
 
@@ -63,7 +67,7 @@ class SearchBackend(Protocol):
         """Make an empty index."""
 
     def reader(self, folder: Path) -> AbstractContextManager[SearchReader]:
-        """Open the newest committed state for one request."""
+        """Open the newest committed state for one request; raise BrokenIndex."""
 
     def writer(self, folder: Path) -> SearchWriter:
         """Begin changes."""

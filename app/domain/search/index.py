@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain.outbox import START, Position
-from app.domain.search.backend import SearchBackend, SearchReader
+from app.domain.search.backend import BrokenIndex, SearchBackend, SearchReader
 from app.domain.search.directory import Generation, IndexDirectory
 from app.domain.search.engines import backend_named
 
@@ -41,8 +41,11 @@ class SearchIndex:
         generation, backend = self.answering()
         # The position first: what it names is then surely in what is opened afterwards.
         position = position_of(generation)
-        with backend.reader(generation.path) as reader:
-            yield Opened(reader, position)
+        try:
+            with backend.reader(generation.path) as reader:
+                yield Opened(reader, position)
+        except BrokenIndex as broken:
+            raise IndexMissing from broken
 
     def answering(self) -> tuple[Generation, SearchBackend]:
         """Return the generation that answers with its engine; raise IndexMissing."""
@@ -55,9 +58,11 @@ class SearchIndex:
         return generation, backend
 
     def must_be_built(self) -> bool:
-        """Return whether no index answers, or another engine's does."""
+        """Return whether no index answers, a damaged one, or another engine's."""
         try:
             generation, _backend = self.answering()
+            with self.opened():
+                pass
         except IndexMissing:
             return True
         return generation.engine != self.wanted.name

@@ -256,3 +256,23 @@ def test_an_engine_is_switched_while_the_old_one_answers(
     state = search.state(wanted)
     assert state is not None
     assert state.engine == "tantivy"
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # Whoosh forgets to close the file
+def test_a_damaged_index_is_built_anew(
+    db: Session,
+    settings: Settings,
+    index: SearchIndex,
+    ask: Callable[..., Question],
+    catch_up: CatchUp,
+    now: datetime,
+) -> None:
+    question = ask("Printer prints blank pages since the update")
+    catch_up(db)
+    for table_of_contents in settings.index_dir.glob("gen-*/*.toc"):
+        table_of_contents.write_bytes(b"no table of contents")
+    assert "being built" in search.search(db, index, text="blank", now=now).remarks[0]
+    catch_up(db)
+    assert found(db, index, "blank", now) == [question.id]

@@ -18,6 +18,7 @@ import tantivy
 from tantivy import FieldType, Occur, PreTokenizedString, Query, Token
 
 from app.domain.search import spelling
+from app.domain.search.backend import BrokenIndex
 from app.domain.search.documents import Bounds, Document, Hit, ResultPage, SearchQuery, Stats, marks_of
 from app.domain.search.plan import Clause, Plan, likeness, plan
 from app.domain.search.terms import environment_marks, text_terms, title_terms, vocabulary
@@ -46,7 +47,11 @@ class TantivyBackend:
 
     @contextmanager
     def reader(self, folder: Path) -> Iterator[TantivyReader]:
-        yield TantivyReader(tantivy.Index.open(str(folder)))
+        try:
+            reader = TantivyReader(tantivy.Index.open(str(folder)))
+        except ValueError as error:
+            raise BrokenIndex(str(folder)) from error
+        yield reader
 
     def writer(self, folder: Path) -> TantivyWriter:
         return TantivyWriter(folder)

@@ -21,6 +21,7 @@ from whoosh.index import EmptyIndexError
 from whoosh.reading import TermNotFound
 from whoosh.util.numeric import byte_to_length
 
+from app.domain.search.backend import BrokenIndex
 from app.domain.search.engines.whoosh.codec import NOTHING, Postings
 from app.domain.search.engines.whoosh.fields import NUMBERS
 from app.domain.search.engines.whoosh.storage import IS_CHECKED, open_index
@@ -283,10 +284,12 @@ def opened(folder: Path) -> Iterator[View]:
 
 
 def _reader(folder: Path) -> Any:
-    # A commit may remove the table of contents between its being listed and its being opened.
-    for _attempt in range(3):
+    for _attempt in range(4):
         try:
             return open_index(folder).reader()
-        except (FileNotFoundError, EmptyIndexError):
-            continue
-    return open_index(folder).reader()
+        except (FileNotFoundError, EmptyIndexError) as error:
+            # A commit may remove the table of contents between its being listed and its being opened.
+            missing: Exception = error
+        except Exception as error:  # whatever a damaged file makes of it
+            raise BrokenIndex(str(folder)) from error
+    raise BrokenIndex(str(folder)) from missing
