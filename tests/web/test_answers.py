@@ -99,6 +99,19 @@ def test_staff_accept_for_an_asker_who_has_been_silent_for_a_week(
     assert question.accepted_by_id == agent.id
 
 
+def test_staff_do_not_overrule_an_asker_who_has_decided(
+    client: Browser, db: Session, question: Question, answer: Answer, asker: User, agent: User, clock: Clock
+) -> None:
+    other = make_answer(db, question=question)
+    client.sign_in(asker).post_form(f"/answers/{answer.id}/accept")
+    clock.now += timedelta(days=8)
+    client.sign_in(agent)
+    assert "Accept for the asker" not in client.get(f"/posts/{answer.id}", follow_redirects=True).text
+    assert client.post_form(f"/answers/{other.id}/accept").status_code == 403
+    db.refresh(question)
+    assert question.accepted_answer_id == answer.id
+
+
 def test_agents_mark_answers_as_official_and_members_cannot(
     client: Browser, db: Session, answer: Answer, agent: User, answerer: User
 ) -> None:

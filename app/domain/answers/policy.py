@@ -40,12 +40,13 @@ def may_suggest_edit(viewer: User | None, answer: Answer, question: Question) ->
 
 
 def may_accept(viewer: User | None, answer: Answer, question: Question, *, now: datetime) -> bool:
-    """Allow the asker; and staff, for an asker who has been silent since the answer."""
+    """Allow the asker; and staff, for an asker who has been silent since the answer and has not decided."""
     if viewer is None or answer.is_removed or not _may_change(viewer, question):
         return False
     if viewer.id == question.author_id:
         return True
-    return viewer.is_staff and now - answer.created_at >= SILENT_AFTER
+    has_decided = question.is_solved and question.accepted_by_id == question.author_id
+    return viewer.is_staff and not has_decided and now - answer.created_at >= SILENT_AFTER
 
 
 def may_unaccept(viewer: User | None, question: Question) -> bool:
