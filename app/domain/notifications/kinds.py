@@ -36,7 +36,12 @@ _ALL = (
     ),
     Kind("reminder", "I have not said whether an answer helped", "Did an answer solve your problem?"),
     Kind("accepted", "My answer is accepted", "%(name)s accepted your answer"),
-    Kind("solved", "A question I follow is solved", "%(name)s accepted an answer to a question you follow"),
+    Kind(
+        "solved",
+        "A question I follow is solved",
+        "%(name)s accepted an answer to a question you follow",
+        own="%(name)s accepted an answer to your question",
+    ),
     Kind(
         "official",
         "A question I follow gets an official answer",
