@@ -107,7 +107,7 @@ def decide(
             by=by,
             action=f"flag.{row.decision}",
             subject=row,
-            after={"act": act, "post": row.post_id, "comment": row.comment_id, "reason": row.reason},
+            after={"act": act, "flagged as": row.reason, "post": row.post_id, "comment": row.comment_id},
             reason=reason,
             now=now,
         )
