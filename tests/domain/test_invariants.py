@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -38,6 +38,7 @@ SUITE = settings(
     deadline=None,
     database=None,
     derandomize=True,
+    phases=(Phase.generate, Phase.shrink),
     suppress_health_check=list(HealthCheck),
 )
 
@@ -85,6 +86,7 @@ class Forum(RuleBasedStateMachine):
         self.answer(0, "newcomer")
         self.answer(1, "veteran")
         self.comment(0, "veteran")
+        self.say_or_withdraw_me_too(0, "veteran", too=True)
 
     @rule(author=authors, tags=tag_names, product=st.integers(0, 1))
     def ask(self, author: str, tags: str, product: int) -> None:
@@ -149,11 +151,16 @@ class Forum(RuleBasedStateMachine):
         found = self.db.get_one(Comment, _nth(self.comment_ids, comment))
         self._try(comments.restore if back else comments.remove, comment=found, by=self.people[by])
 
-    @rule(question=which, original=which, by=people, reason=st.sampled_from(CLOSE_REASONS))
-    def close(self, question: int, original: int, by: str, reason: str) -> None:
+    @rule(question=which, by=people, reason=st.sampled_from([*CLOSE_REASONS]))
+    def close(self, question: int, by: str, reason: str) -> None:
         found = self._question(question)
-        target = self._question(original) if reason == "duplicate" else None
-        self._try(questions.close, question=found, by=self._who(by, found), reason=reason, original=target)
+        self._try(questions.close, question=found, by=self._who(by, found), reason=reason)
+
+    @rule(question=which, steps=st.integers(1, 2), by=st.sampled_from(["moderator", "veteran", ASKER]))
+    def close_as_a_duplicate(self, question: int, steps: int, by: str) -> None:
+        found, original = self._question(question), self._question(question + steps)
+        how: dict[str, Any] = {"by": self._who(by, found), "reason": "duplicate", "original": original}
+        self._try(questions.close, question=found, **how)
 
     @precondition(lambda self: self._closed())
     @rule(question=which, by=st.sampled_from(["moderator", ASKER]))
