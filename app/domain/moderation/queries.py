@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Literal, TypeVar
 
-from sqlalchemy import func, or_
+from sqlalchemy import ColumnElement, func, literal_column, or_
 from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -76,12 +76,17 @@ class Removed:
         return markdown.excerpt(self.subject.body_html, EXCERPT)
 
 
+def is_open() -> ColumnElement[bool]:
+    """Return the condition of flags that wait: written out, as the index of open ones knows no parameters."""
+    return col(Flag.decision) == literal_column("''")
+
+
 def flagged(db: Session, *, viewer: User | None, decided: bool = False, page: int = 1) -> PageOf[Flagged]:
     """Return what is flagged, each subject once with all its flags: those that wait (oldest first), or decided ones."""
     if not may_decide(viewer):
         raise NotFound
     statement = select(Flag.post_id, Flag.comment_id, func.min(Flag.id), func.max(Flag.id))
-    statement = statement.where(Flag.decision != "" if decided else Flag.decision == "")
+    statement = statement.where(Flag.decision != "" if decided else is_open())
     order = func.max(Flag.id).desc() if decided else func.min(Flag.id)
     found = db.exec(
         statement.group_by(col(Flag.post_id), col(Flag.comment_id))
@@ -103,7 +108,7 @@ def flagged_of(db: Session, *, viewer: User | None, flag_id: int) -> Flag:
 
 def how_many_flagged(db: Session) -> int:
     """Return how many flags wait, up to MANY."""
-    few = select(Flag.id).where(Flag.decision == "").limit(MANY).subquery()
+    few = select(Flag.id).where(is_open()).limit(MANY).subquery()
     return db.exec(select(func.count()).select_from(few)).one()
 
 
@@ -209,7 +214,7 @@ def _flagged(db: Session, keys: Sequence[tuple[int | None, int | None]], *, deci
         select(Flag)
         .options(joinedload(Flag.author))  # type: ignore[arg-type]
         .where(or_(col(Flag.post_id).in_(post_ids), col(Flag.comment_id).in_(comment_ids)))
-        .where(Flag.decision != "" if decided else Flag.decision == "")
+        .where(Flag.decision != "" if decided else is_open())
         .order_by(col(Flag.id))
     ).all()
     posts: dict[int, Question | Answer] = {

@@ -14,6 +14,7 @@ from app.core.i18n import gettext as _
 from app.domain import answers, audit, comments, outbox, questions, reputation
 from app.domain.moderation.events import FlagDecided, PostFlagged
 from app.domain.moderation.policy import FLAGS_A_DAY, may_decide, may_flag
+from app.domain.moderation.queries import is_open
 from app.models import FLAG_REASONS, Answer, Comment, Flag, Question, User
 
 ACTS = ("none", "hide", "spam")
@@ -90,7 +91,7 @@ def decide(
         _remove(db, subject, by=by, reason=reason, as_spam=act == "spam", now=now)
     open_flags = db.exec(
         select(Flag)
-        .where(Flag.post_id == flag.post_id, Flag.comment_id == flag.comment_id, Flag.decision == "")
+        .where(Flag.post_id == flag.post_id, Flag.comment_id == flag.comment_id, is_open())
         .order_by(col(Flag.id))
         .with_for_update()
     ).all()

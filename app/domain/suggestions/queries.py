@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func, literal_column
 from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
@@ -42,6 +42,11 @@ class Waiting:
     kind: str
 
 
+def is_open() -> ColumnElement[bool]:
+    """Return the condition of suggestions that wait: written out, as the index of open ones knows no parameters."""
+    return col(SuggestedEdit.decision) == literal_column("''")
+
+
 def waiting(db: Session, *, viewer: User, page: int = 1) -> PageOf[Waiting]:
     """Return the suggestions that wait, oldest first, for members who may decide on any; raise NotFound for others."""
     if not reputation.may(viewer, "edit"):
@@ -50,7 +55,7 @@ def waiting(db: Session, *, viewer: User, page: int = 1) -> PageOf[Waiting]:
         select(SuggestedEdit, Post)
         .join(Post, col(Post.id) == col(SuggestedEdit.post_id))
         .options(joinedload(SuggestedEdit.author))  # type: ignore[arg-type]
-        .where(SuggestedEdit.decision == "")
+        .where(is_open())
         .order_by(col(SuggestedEdit.id))
         .offset(offset_of(page))
         .limit(PAGE_SIZE + 1)
@@ -66,7 +71,7 @@ def waiting(db: Session, *, viewer: User, page: int = 1) -> PageOf[Waiting]:
 
 def how_many_wait(db: Session) -> int:
     """Return how many suggestions wait for a decision."""
-    return db.exec(select(func.count()).select_from(SuggestedEdit).where(SuggestedEdit.decision == "")).one()
+    return db.exec(select(func.count()).select_from(SuggestedEdit).where(is_open())).one()
 
 
 def by_author(db: Session, *, author: User, page: int = 1) -> PageOf[SuggestedEdit]:
@@ -83,7 +88,7 @@ def by_author(db: Session, *, author: User, page: int = 1) -> PageOf[SuggestedEd
 
 def open_for(db: Session, *, post_id: int) -> SuggestedEdit | None:
     """Return the suggestion for the post that waits, if there is one."""
-    statement = select(SuggestedEdit).where(SuggestedEdit.post_id == post_id, SuggestedEdit.decision == "")
+    statement = select(SuggestedEdit).where(SuggestedEdit.post_id == post_id, is_open())
     return db.exec(statement).first()
 
 

@@ -14,6 +14,7 @@ from app.core.i18n import gettext as _
 from app.domain import answers, audit, catalog, outbox, questions, reputation
 from app.domain.suggestions.events import EditDecided, EditSuggested
 from app.domain.suggestions.policy import may_decide
+from app.domain.suggestions.queries import is_open
 from app.models import Answer, Question, SuggestedEdit, User
 
 OPEN_AT_MOST = 10
@@ -165,9 +166,7 @@ def withdraw(db: Session, *, suggestion: SuggestedEdit, by: User) -> None:
 def outdate(db: Session, *, post: Question | Answer, by_id: int, now: datetime) -> None:
     """Mark the suggestion that waits for the post as outdated if the post has moved on or is gone."""
     suggestion = db.exec(
-        select(SuggestedEdit)
-        .where(SuggestedEdit.post_id == post.id, SuggestedEdit.decision == "")
-        .with_for_update()
+        select(SuggestedEdit).where(SuggestedEdit.post_id == post.id, is_open()).with_for_update()
     ).first()
     if suggestion is None or (suggestion.base == post.revision and not post.is_removed):
         return
@@ -238,10 +237,10 @@ def _close(
 def _add(
     db: Session, suggestion: SuggestedEdit, *, question_id: int, by: User, now: datetime
 ) -> SuggestedEdit:
-    waiting = select(SuggestedEdit.id).where(SuggestedEdit.decision == "")
+    waiting = select(SuggestedEdit.id).where(is_open())
     if db.exec(waiting.where(SuggestedEdit.post_id == suggestion.post_id)).first() is not None:
         raise AlreadySuggested
-    own = select(func.count()).select_from(SuggestedEdit).where(SuggestedEdit.decision == "")
+    own = select(func.count()).select_from(SuggestedEdit).where(is_open())
     if db.exec(own.where(SuggestedEdit.author_id == by.id)).one() >= OPEN_AT_MOST:
         raise Conflict(_("Many of your suggestions wait for review; please come back when some are decided."))
     try:
