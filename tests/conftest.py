@@ -22,7 +22,7 @@ from tests.support.clock import Clock
 from tests.support.offline import forbid_network
 from tests.support.queries import Queries, counted
 
-pytest_plugins = ["tests.support.report", "tests.support.cast"]
+pytest_plugins = ["tests.support.report", "tests.support.cast", "tests.support.chrome"]
 
 
 def pytest_configure() -> None:

@@ -19,12 +19,6 @@ from tests.support.live import LiveForum, serve
 Visit = Callable[..., Visitor]
 
 
-@pytest.fixture(scope="session")
-def chrome() -> Iterator[Browser]:
-    with chromium.launched() as browser:
-        yield browser
-
-
 @pytest.fixture
 def visit(chrome: Browser) -> Iterator[Visit]:
     """Opens windows: `visit(scripts=False)`. At the end their consoles must be empty."""

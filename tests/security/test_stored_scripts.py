@@ -8,6 +8,7 @@ from pathlib import Path
 
 import html5lib
 import pytest
+from playwright.sync_api import Browser as ChromeBrowser
 from playwright.sync_api import Route
 from sqlmodel import Session
 
@@ -17,7 +18,6 @@ from tests.factories.answers import make_answer
 from tests.factories.comments import make_comment
 from tests.factories.questions import make_question
 from tests.factories.users import make_user
-from tests.support import chromium
 from tests.support.browser import Browser
 
 VECTORS: list[str] = json.loads((Path(__file__).parents[1] / "core" / "xss_vectors.json").read_text())
@@ -41,7 +41,7 @@ for (const name of ["alert", "confirm", "prompt", "print", "open"]) window[name]
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_case_1_no_vector_runs_in_chromium_even_without_a_policy() -> None:
+def test_case_1_no_vector_runs_in_chromium_even_without_a_policy(chrome: ChromeBrowser) -> None:
     pages = {
         f"{name}-{number}": html
         for number, vector in enumerate(VECTORS)
@@ -56,14 +56,14 @@ def test_case_1_no_vector_runs_in_chromium_even_without_a_policy() -> None:
             asked_for.append(route.request.url)
             route.abort()
 
-    with chromium.launched() as browser:
-        page = browser.new_page()
-        page.add_init_script(HOOKS)
-        page.route("**/*", serve)
-        page.goto("http://forum.test/")
-        page.evaluate(_TOUCH_EVERYTHING)
-        executed = page.evaluate("window.executed")
-        url = page.url
+    page = chrome.new_page()
+    page.add_init_script(HOOKS)
+    page.route("**/*", serve)
+    page.goto("http://forum.test/")
+    page.evaluate(_TOUCH_EVERYTHING)
+    executed = page.evaluate("window.executed")
+    url = page.url
+    page.close()
     assert executed == []
     assert url == "http://forum.test/"
     assert [address for address in asked_for if "/uploads/" not in address and "favicon" not in address] == []
@@ -94,10 +94,18 @@ def test_case_8_a_title_is_not_read_as_a_template(client: Browser, db: Session) 
     assert "Why does {{7*7}} print %(n)s and {% now %}?" in _text_of(page)
 
 
-def test_case_8_a_log_line_is_one_line(client: Browser, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, logger="peerdesk.request"):
-        client.get("/no%0d%0aGET%20/forged%20200%1b[31m")
-    lines = [record.getMessage() for record in caplog.records if "forged" in record.getMessage()]
+def test_case_8_a_log_line_is_one_line(client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[logging.LogRecord] = []
+    handler = logging.Handler(logging.INFO)
+    monkeypatch.setattr(handler, "emit", written.append)
+    logger = logging.getLogger("peerdesk.request")
+    for name, value in (("handlers", [handler]), ("disabled", False)):
+        monkeypatch.setattr(logger, name, value)
+    before = logger.level
+    logger.setLevel(logging.INFO)
+    client.get("/no%0d%0aGET%20/forged%20200%1b[31m")
+    logger.setLevel(before)
+    lines = [record.getMessage() for record in written if "forged" in record.getMessage()]
     assert lines
     assert all(line.isprintable() for line in lines)
 
