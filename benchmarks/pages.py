@@ -112,6 +112,7 @@ def prepare(database: Path) -> tuple[str, str, list[str]]:
                 display_name=f"Bench {number}",
                 email_verified_at=now,
                 reputation=1,
+                support_role="agent",  # not limited in what they post in a day
                 created_at=now,
             )
             db.add(user)
