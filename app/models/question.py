@@ -17,6 +17,10 @@ _VISIBLE = "removed_at IS NULL"
 _REMOVED = "removed_at IS NOT NULL"
 _SOLVED = "removed_at IS NULL AND accepted_answer_id IS NOT NULL"
 _UNANSWERED = "removed_at IS NULL AND closed_at IS NULL AND answer_count = 0"
+_UNDECIDED = (
+    "removed_at IS NULL AND accepted_answer_id IS NULL AND closed_at IS NULL "
+    "AND locked_at IS NULL AND answer_count > 0"
+)
 
 
 def _list_index(name: str, *columns: str, where: str = _VISIBLE) -> Index:
@@ -42,6 +46,7 @@ class Question(PostFacts, table=True):
         _list_index("votes", "score", "id"),
         _list_index("frequent", "me_too_count", "id"),
         _list_index("unanswered", "created_at", "id", where=_UNANSWERED),
+        _list_index("undecided", "created_at", "id", where=_UNDECIDED),
         _list_index("solved", "accepted_at", "id", where=_SOLVED),
         _list_index("product_newest", "product_id", "created_at", "id"),
         _list_index("product_active", "product_id", "last_activity_at", "id"),

@@ -58,5 +58,6 @@ class SuggestedEdit(RevisionText, table=True):
     decision: str = Field(default="", max_length=10)
     decided_at: datetime | None = maybe_instant()
     decided_by_id: int | None = Field(default=None, foreign_key="users.id", ondelete="RESTRICT")
+    reason: str = Field(default="", max_length=500)  # why it was rejected, for who suggested it
 
     author: User = Relationship(sa_relationship_kwargs={**RAISE, "foreign_keys": "SuggestedEdit.author_id"})

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from app.core.errors import NotFound
+from app.core.errors import Invalid, NotFound
 from app.core.i18n import gettext as _
 from app.core.paging import PageOf
 from app.domain import suggestions
-from app.models import SuggestedEdit
+from app.models import SuggestedEdit, User
 from app.web.deps import Db, Now, RowId, SignedIn, VisiblePost
+from app.web.forms import Form, Submission, blank, submitted
 from app.web.questions import PageNumber, address
 from app.web.render import Page, redirect, render
 
 router = APIRouter()
+
+
+class RejectionForm(Form):
+    """Why an edit is not published."""
+
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,7 @@ class ReviewPage(Page):
     back: str
     may_decide: bool
     is_own: bool
+    form: Submission[RejectionForm] | Submission[Form]
 
 
 @router.get("/suggestions")
@@ -60,15 +69,7 @@ def of_post(db: Db, viewer: SignedIn, post: VisiblePost) -> Response:
 def show(request: Request, db: Db, viewer: SignedIn, suggestion_id: RowId) -> Response:
     """Show a suggestion beside the text it was made against."""
     review = suggestions.review(db, viewer=viewer, suggestion_id=suggestion_id)
-    place = "" if review.post is review.question else f"#answer-{review.post.id}"
-    page = ReviewPage(
-        review=review,
-        suggestion=review.suggestion,
-        back=address(review.question) + place,
-        may_decide=review.is_open and suggestions.may_decide(viewer, review.suggestion, review.post),
-        is_own=viewer.id == review.suggestion.author_id,
-    )
-    return render(request, page)
+    return render(request, _page(review, viewer, blank()))
 
 
 @router.post("/suggestions/{suggestion_id:int}/approve")
@@ -83,10 +84,22 @@ def approve(request: Request, db: Db, viewer: SignedIn, suggestion_id: RowId, no
 
 
 @router.post("/suggestions/{suggestion_id:int}/reject")
-def reject(request: Request, db: Db, viewer: SignedIn, suggestion_id: RowId, now: Now) -> Response:
+def reject(
+    request: Request,
+    db: Db,
+    viewer: SignedIn,
+    suggestion_id: RowId,
+    now: Now,
+    form: Annotated[Submission[RejectionForm], Depends(submitted(RejectionForm))],
+) -> Response:
     """Leave the post as it is."""
     review = suggestions.review(db, viewer=viewer, suggestion_id=suggestion_id)
-    suggestions.reject(db, suggestion=review.suggestion, by=viewer, now=now)
+    try:
+        reason = form.valid().reason
+        suggestions.reject(db, suggestion=review.suggestion, by=viewer, reason=reason, now=now)
+    except Invalid as error:
+        shown = suggestions.review(db, viewer=viewer, suggestion_id=suggestion_id)
+        return render(request, _page(shown, viewer, form.refused(error)), status=422)
     return redirect(request, f"/suggestions/{suggestion_id}", flash=_("The suggestion is rejected."))
 
 
@@ -96,3 +109,17 @@ def withdraw(request: Request, db: Db, viewer: SignedIn, suggestion_id: RowId) -
     review = suggestions.review(db, viewer=viewer, suggestion_id=suggestion_id)
     suggestions.withdraw(db, suggestion=review.suggestion, by=viewer)
     return redirect(request, f"/posts/{review.post.id}", flash=_("Your suggestion is taken back."))
+
+
+def _page(
+    review: suggestions.Review, viewer: User, form: Submission[RejectionForm] | Submission[Form]
+) -> ReviewPage:
+    place = "" if review.post is review.question else f"#answer-{review.post.id}"
+    return ReviewPage(
+        review=review,
+        suggestion=review.suggestion,
+        back=address(review.question) + place,
+        may_decide=review.is_open and suggestions.may_decide(viewer, review.suggestion, review.post),
+        is_own=viewer.id == review.suggestion.author_id,
+        form=form,
+    )

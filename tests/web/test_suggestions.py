@@ -54,7 +54,22 @@ def test_the_asker_approves(
     assert client.sign_in(asker).post_form(f"/suggestions/{suggestion.id}/approve").status_code == 303
     assert db.get_one(Question, question.id).body == suggestion.body
     assert "Approved and published" in client.get(f"/suggestions/{suggestion.id}").text
-    assert client.post_form(f"/suggestions/{suggestion.id}/reject").status_code == 409
+    late = client.post_form(f"/suggestions/{suggestion.id}/reject", {"reason": "Too late."})
+    assert late.status_code == 409
+
+
+def test_a_rejection_says_why_to_who_suggested_it(
+    client: Browser, db: Session, suggestion: SuggestedEdit, asker: User, answerer: User
+) -> None:
+    client.sign_in(asker)
+    refused = client.post_form(f"/suggestions/{suggestion.id}/reject", {"reason": " "})
+    assert refused.status_code == 422
+    assert "Say why" in refused.text
+    assert db.get_one(SuggestedEdit, suggestion.id).decision == ""
+    sent = client.post_form(f"/suggestions/{suggestion.id}/reject", {"reason": "It was <b>never</b> 50."})
+    assert sent.status_code == 303
+    page = client.sign_in(answerer).get(f"/suggestions/{suggestion.id}").text
+    assert "It was &lt;b&gt;never&lt;/b&gt; 50." in page
 
 
 def test_a_late_approval_says_that_the_post_changed(

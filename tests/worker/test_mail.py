@@ -78,7 +78,7 @@ def test_links_come_from_the_settings_and_can_be_read_in_the_raw_message(setting
 
 def test_the_address_that_ends_mail_stays_whole_in_the_raw_message(settings: Settings) -> None:
     context = {"name": "Ann", "text": "New answer", "title": "Åäö " * 40, "excerpt": "", "path": "/"}
-    letter = Letter("notification", {**context, "unsubscribe": {"user_id": 123456, "kind": "edit_decided"}})
+    letter = Letter("notification", {**context, "unsubscribe": {"user_id": 123456, "kind": "edit_approved"}})
     raw = compose(claimed(template="notification"), letter, settings, now=MONDAY_MORNING).as_bytes()
     assert re.search(rb"\r\nList-Unsubscribe: <http://testserver/unsubscribe/[\w.-]{80,}>\r\n", raw)
     assert max(map(len, raw.partition(b"Subject:")[2].partition(b"From:")[0].splitlines())) <= 78

@@ -184,6 +184,7 @@ def best_answers(db: Session, *, question_ids: Sequence[int], now: datetime) -> 
 
 
 def _silent(now: datetime) -> SelectOfScalar[Question]:
+    # Constants are written out: the index ix_question_undecided knows no parameters.
     since = now - answers.SILENT_AFTER
     answered = select(Answer.question_id).where(
         Answer.question_id == Question.id,
@@ -196,7 +197,7 @@ def _silent(now: datetime) -> SelectOfScalar[Question]:
         col(Question.accepted_answer_id).is_(None),
         col(Question.closed_at).is_(None),
         col(Question.locked_at).is_(None),
-        Question.answer_count > 0,
+        col(Question.answer_count) > literal_column("0"),
         col(Question.created_at) <= since,
         answered.exists(),
         or_(

@@ -160,7 +160,8 @@ def tell_of_decided_edit(db: Session, about: Recorded, *, now: datetime) -> None
     suggestion = db.get(SuggestedEdit, event.suggestion_id)
     post = _post(db, event.post_id)
     if suggestion is not None and not post.is_removed and _thread(db, about):
-        tell(db, about=about, kind="edit_decided", user_ids=[suggestion.author_id], post_id=post.id, now=now)
+        kind = f"edit_{event.decision}"
+        tell(db, about=about, kind=kind, user_ids=[suggestion.author_id], post_id=post.id, now=now)
 
 
 def remind_asker(db: Session, about: Recorded, *, now: datetime) -> None:

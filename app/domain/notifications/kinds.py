@@ -59,7 +59,14 @@ _ALL = (
     Kind(REMOVED, "Staff hide my post", "%(name)s hid your post"),
     Kind("restored", "Staff bring my post back", "%(name)s brought your post back", by_email=False),
     Kind("suggested", "Someone suggests an edit of my post", "%(name)s suggested an edit of your post"),
-    Kind("edit_decided", "My suggested edit is decided", "%(name)s decided on your edit", by_email=False),
+    Kind("edit_approved", "My suggested edit is published", "%(name)s approved your edit", by_email=False),
+    Kind("edit_rejected", "My suggested edit is rejected", "%(name)s rejected your edit", by_email=False),
+    Kind(
+        "edit_outdated",
+        "My suggested edit is out of date",
+        "Your suggested edit was closed: the post changed first",
+        by_email=False,
+    ),
     Kind(
         "question",
         "A new question on what I follow",

@@ -116,6 +116,6 @@ def _is_own(notification: Notification, question: Question | None) -> bool:
 def address(notification: Notification) -> str:
     """Return the path of what a notification is about."""
     post = f"/posts/{notification.post_id or notification.question_id}"
-    if notification.kind in ("suggested", "edit_decided"):
+    if notification.kind in ("suggested", "edit_approved", "edit_rejected", "edit_outdated"):
         return f"{post}/suggestion"
     return f"{post}?comment={notification.comment_id}" if notification.comment_id else post

@@ -143,11 +143,10 @@ def approve(db: Session, *, suggestion: SuggestedEdit, by: User, now: datetime) 
 
 
 @atomic
-def reject(
-    db: Session, *, suggestion: SuggestedEdit, by: User, now: datetime, reason: str = ""
-) -> SuggestedEdit:
-    """Leave the post as it is. `reason` goes into the log of staff."""
+def reject(db: Session, *, suggestion: SuggestedEdit, by: User, now: datetime, reason: str) -> SuggestedEdit:
+    """Leave the post as it is. Who suggested the edit reads the `reason`; staff find it in their log, too."""
     suggestion, post = _to_decide(db, suggestion, by=by, now=now)
+    suggestion.reason = _checked_reason(reason)
     return _decide(db, suggestion, post, decision="rejected", by=by, reason=reason, now=now)
 
 
@@ -263,6 +262,16 @@ def _locked(db: Session, suggestion: SuggestedEdit) -> SuggestedEdit:
     return db.get_one(
         SuggestedEdit, suggestion.id, with_for_update={"of": SuggestedEdit}, populate_existing=True
     )
+
+
+def _checked_reason(reason: str) -> str:
+    if not reason.strip():
+        raise Invalid(
+            "reason", _("Say why: it helps whoever suggested the edit to make the next one better.")
+        )
+    if len(reason.strip()) > 500:
+        raise Invalid("reason", _("Keep the reason below 500 characters."))
+    return reason.strip()
 
 
 def _check_base(post: Question | Answer, base: int) -> None:

@@ -145,10 +145,21 @@ def test_an_edit_of_an_answer_is_approved_alike(
 def test_the_author_of_the_post_decides_too(
     db: Session, question: Question, suggested: SuggestedEdit, asker: User, now: datetime
 ) -> None:
-    suggestions.reject(db, suggestion=suggested, by=asker, now=now)
+    suggestions.reject(db, suggestion=suggested, by=asker, reason="It was error 49.", now=now)
     db.expire_all()
-    assert suggested.decision == "rejected"
+    assert (suggested.decision, suggested.reason) == ("rejected", "It was error 49.")
     assert question.revision == 1
+
+
+def test_a_rejection_says_why_and_staff_find_it_in_their_log(
+    db: Session, suggested: SuggestedEdit, moderator: User, now: datetime
+) -> None:
+    for reason in (" ", "x" * 501):
+        with pytest.raises(Invalid):
+            suggestions.reject(db, suggestion=suggested, by=moderator, reason=reason, now=now)
+    suggestions.reject(db, suggestion=suggested, by=moderator, reason="Changes the meaning.", now=now)
+    entry = db.exec(select(AuditEntry)).one()
+    assert (entry.action, entry.reason) == ("edit.rejected", "Changes the meaning.")
 
 
 def test_nobody_decides_on_their_own_or_without_the_privilege(
@@ -237,7 +248,22 @@ def test_both_sides_hear_of_a_suggestion(
     ]
     suggestions.approve(db, suggestion=suggestion, by=asker, now=now + timedelta(hours=1))
     drain(db)
-    assert [row.text for row in notifications.inbox(db, member=helper).rows] == ["Asker decided on your edit"]
+    assert [row.text for row in notifications.inbox(db, member=helper).rows] == ["Asker approved your edit"]
+
+
+def test_who_suggested_hears_of_a_rejection_and_of_an_edit_that_came_first(
+    db: Session, question: Question, helper: User, asker: User, now: datetime, drain: Drain
+) -> None:
+    rejected = suggest(db, question, helper, now)
+    suggestions.reject(db, suggestion=rejected, by=asker, reason="It was error 49.", now=now)
+    drain(db)
+    suggest(db, question, helper, now + timedelta(hours=1))
+    _edit(db, question, asker, now + timedelta(hours=2))
+    drain(db)
+    assert [row.text for row in notifications.inbox(db, member=helper).rows] == [
+        "Your suggested edit was closed: the post changed first",
+        "Asker rejected your edit",
+    ]
 
 
 def test_points_of_an_approved_edit_go_with_the_post(
