@@ -54,7 +54,9 @@ def settle(db: Session) -> Community:
     brand = catalog.add_product(db, name="Norvane", now=now)
     line = catalog.add_product(db, name="Aerie", parent=brand, now=now, description="Light laptops.")
     model = catalog.add_product(db, name="Aerie 14", parent=line, now=now)
-    catalog.add_environment_field(db, product=brand, name="os", label="Operating system", is_required=True)
+    catalog.add_environment_field(
+        db, product=brand, name="os", label="Operating system", is_required=True, now=now
+    )
     asker, helper = make_user(db, handle="priya"), make_user(db, handle="lukas", reputation=2_500)
     agent = make_user(db, handle="ines", support_role="agent")
     moderator = make_user(db, handle="tomas", moderation_role="moderator")

@@ -12,6 +12,7 @@ from app.models import (
     AuditEntry,
     Comment,
     Flag,
+    Job,
     Product,
     Question,
     SuggestedEdit,
@@ -23,7 +24,7 @@ from app.models import (
 OPERATOR = "operator"
 """Who acts on the command line, where nobody is signed in."""
 
-Subject = Question | Answer | Comment | User | Product | Tag | Flag | SuggestedEdit | SynonymGroup
+Subject = Question | Answer | Comment | User | Product | Tag | Flag | SuggestedEdit | SynonymGroup | Job
 
 
 def record(
@@ -66,6 +67,8 @@ def _label(subject: Subject) -> str:
         return subject.handle
     if isinstance(subject, Product | Tag):
         return subject.name
+    if isinstance(subject, Job):
+        return subject.consumer
     if isinstance(subject, SynonymGroup):
         return ", ".join(subject.words)
     return f"#{subject.id}"

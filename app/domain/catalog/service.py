@@ -88,6 +88,7 @@ def add_version(
     *,
     product: Product,
     name: str,
+    now: datetime,
     released_on: date | None = None,
     position: int = 0,
     by: User | None = None,
@@ -100,6 +101,9 @@ def add_version(
         product_id=product.id or 0, name=name.strip(), released_on=released_on, position=position
     )
     _insert(db, row, taken=Invalid("name", _("There is such a version already.")))
+    if by is not None:
+        after = {"version": row.name}
+        audit.record(db, by=by, action="product.add_version", subject=product, after=after, now=now)
     return row
 
 
@@ -110,6 +114,7 @@ def add_environment_field(
     product: Product,
     name: str,
     label: str,
+    now: datetime,
     kind: str = "text",
     choices: Sequence[str] = (),
     hint: str = "",
@@ -131,18 +136,25 @@ def add_environment_field(
         position=position,
     )
     _insert(db, row, taken=Invalid("name", _("The product asks for that already.")))
+    if by is not None:
+        after = {"field": name, "label": label, "required": is_required}
+        audit.record(db, by=by, action="product.add_field", subject=product, after=after, now=now)
     return row
 
 
 @atomic
-def describe_tag(db: Session, *, tag: Tag, description: str, by: User | None = None) -> None:
+def describe_tag(db: Session, *, tag: Tag, description: str, now: datetime, by: User | None = None) -> None:
     """Say what a tag is for."""
     if by is not None and not by.is_staff:
         raise NotAllowed(_("Only staff describe tags."))
     if len(description) > 500:
         raise Invalid("description", _("Keep the description below 500 characters."))
+    before = {"description": tag.description}
     tag.description = description.strip()
     db.add(tag)
+    if by is not None:
+        after = {"description": tag.description}
+        audit.record(db, by=by, action="tag.describe", subject=tag, before=before, after=after, now=now)
 
 
 @atomic

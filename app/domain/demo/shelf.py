@@ -27,7 +27,7 @@ def fill(db: Session, *, brands: list[BrandText], now: datetime) -> dict[str, in
 def describe_tags(db: Session, *, descriptions: Mapping[str, str], now: datetime) -> None:
     """Make the described tags and say what they are for."""
     for tag in catalog.ensure_tags(db, names=list(descriptions), now=now):
-        catalog.describe_tag(db, tag=tag, description=descriptions[tag.name])
+        catalog.describe_tag(db, tag=tag, description=descriptions[tag.name], now=now)
 
 
 def _add_line(db: Session, line: LineText, *, brand: Product, position: int, now: datetime) -> dict[str, int]:
@@ -50,6 +50,7 @@ def _add_line(db: Session, line: LineText, *, brand: Product, position: int, now
             hint=field.hint,
             is_required=field.required,
             position=place,
+            now=now,
         )
     return {
         model.slug: _add_model(db, model, line=row, position=place, now=now)
@@ -69,5 +70,5 @@ def _add_model(db: Session, model: ModelText, *, line: Product, position: int, n
     )
     newest_first = reversed(model.versions)
     for place, version in enumerate(newest_first):
-        catalog.add_version(db, product=row, name=version, position=place)
+        catalog.add_version(db, product=row, name=version, position=place, now=now)
     return row.id or 0

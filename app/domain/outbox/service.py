@@ -12,9 +12,10 @@ from sqlmodel import Session, col, select
 
 from app.core.db import atomic
 from app.core.errors import NotFound
+from app.domain import audit
 from app.domain.outbox.events import Event
 from app.domain.outbox.queries import due_jobs, recorded
-from app.models import Job, OutboxEvent
+from app.models import Job, OutboxEvent, User
 
 MAX_ATTEMPTS = 12
 """With the waits of `_wait` the last try comes about a day after the first."""
@@ -84,7 +85,7 @@ def run_next(db: Session, *, consumers: Mapping[str, Consumer], now: datetime) -
 
 
 @atomic
-def try_again(db: Session, *, job_id: int, now: datetime) -> None:
+def try_again(db: Session, *, job_id: int, by: User, now: datetime) -> None:
     """Dig up a buried job: it is due at once and has all its tries again. Raises NotFound for any other job."""
     job = db.get(Job, job_id, with_for_update=True)
     if job is None or job.buried_at is None:
@@ -93,6 +94,8 @@ def try_again(db: Session, *, job_id: int, now: datetime) -> None:
     job.attempts = 0
     job.run_at = now
     db.add(job)
+    after = {"event": job.event_id, "error": job.last_error}
+    audit.record(db, by=by, action="job.retry", subject=job, after=after, now=now)
 
 
 @atomic

@@ -171,12 +171,13 @@ def add_version(
     db: Db,
     viewer: Admin,
     slug: str,
+    now: Now,
     form: Annotated[Submission[VersionForm], Depends(submitted(VersionForm))],
 ) -> Response:
     """Add a version."""
     product = catalog.product_by_slug(db, slug)
     try:
-        catalog.add_version(db, product=product, name=form.valid().name, by=viewer)
+        catalog.add_version(db, product=product, name=form.valid().name, by=viewer, now=now)
     except DomainError as error:
         return render(request, _page(db, slug, version=form.refused(error)), status=status_of(error))
     return redirect(request, f"/desk/catalog/{slug}", flash=_("The version is added."))
@@ -188,6 +189,7 @@ def add_field(
     db: Db,
     viewer: Admin,
     slug: str,
+    now: Now,
     form: Annotated[Submission[FieldForm], Depends(submitted(FieldForm))],
 ) -> Response:
     """Add a detail that is asked of everyone who asks about the product or one below it."""
@@ -204,6 +206,7 @@ def add_field(
             hint=data.hint,
             is_required=bool(data.is_required),
             by=viewer,
+            now=now,
         )
     except DomainError as error:
         return render(request, _page(db, slug, field=form.refused(error)), status=status_of(error))

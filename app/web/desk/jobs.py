@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from app.core.i18n import gettext as _
 from app.domain import mail, outbox
 from app.models import Job, OutgoingEmail
-from app.web.deps import Db, Now, RowId, require_admin
+from app.web.deps import Admin, Db, Now, RowId, require_admin
 from app.web.render import Page, redirect, render
 
 router = APIRouter(prefix="/jobs", dependencies=[Depends(require_admin)])
@@ -33,7 +33,7 @@ def index(request: Request, db: Db) -> Response:
 
 
 @router.post("/{job_id:int}/retry")
-def retry(request: Request, db: Db, job_id: RowId, now: Now) -> Response:
+def retry(request: Request, db: Db, viewer: Admin, job_id: RowId, now: Now) -> Response:
     """Let a job be tried again."""
-    outbox.try_again(db, job_id=job_id, now=now)
+    outbox.try_again(db, job_id=job_id, by=viewer, now=now)
     return redirect(request, "/desk/jobs", flash=_("It will be tried again at once."))

@@ -78,12 +78,13 @@ def describe(
     db: Db,
     viewer: Staff,
     name: str,
+    now: Now,
     form: Annotated[Submission[TagForm], Depends(submitted(TagForm))],
 ) -> Response:
     """Say what a tag is for."""
     tag = catalog.tag_by_name(db, name)
     try:
-        catalog.describe_tag(db, tag=tag, description=form.valid().description, by=viewer)
+        catalog.describe_tag(db, tag=tag, description=form.valid().description, by=viewer, now=now)
     except DomainError as error:
         return render(request, _page(tag, form=form.refused(error)), status=status_of(error))
     return redirect(request, f"/desk/tags/{tag.name}", flash=_("Saved."))

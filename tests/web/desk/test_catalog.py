@@ -51,6 +51,8 @@ def test_a_product_is_renamed_and_retired_under_its_old_address(
     row = db.get_one(Product, brand.id)
     assert (row.name, row.slug, row.retired_at is not None) == ("Norvane Ltd", "norvane", True)
     assert "Norvane Ltd" in client.get("/desk/catalog").text
+    entry = db.exec(select(AuditEntry).where(AuditEntry.action == "product.change")).one()
+    assert (entry.before["name"], entry.after["name"]) == ("Norvane", "Norvane Ltd")
     client.post_form("/desk/catalog/norvane", {"name": "Norvane", "description": ""})
     assert db.get_one(Product, brand.id).retired_at is None
 
@@ -66,6 +68,9 @@ def test_versions_and_details_are_added_once(
     assert brand.id
     assert db.exec(select(ProductVersion.name)).all() == ["A12"]
     assert db.exec(select(EnvironmentField.name)).all() == ["error_code"]
+    logged = db.exec(select(AuditEntry.action, AuditEntry.subject_label)).all()
+    assert set(logged) == {("product.add_version", "Norvane"), ("product.add_field", "Norvane")}
+    assert len(logged) == 2
 
 
 def test_a_tag_is_described_by_staff_and_merged_by_administrators(
@@ -82,3 +87,4 @@ def test_a_tag_is_described_by_staff_and_merged_by_administrators(
     assert db.get_one(Tag, wlan.id).synonym_of_id == wifi.id
     assert db.get_one(Tag, wifi.id).question_count == 1
     assert "Wireless networks." in client.get("/desk/tags").text
+    assert set(db.exec(select(AuditEntry.action))) == {"tag.describe", "tag.merge"}
