@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -39,6 +39,21 @@ def entries(
 def actions(db: Session) -> Sequence[str]:
     """Return every act that the log knows, by name."""
     return db.exec(select(AuditEntry.action).distinct().order_by(AuditEntry.action)).all()
+
+
+def reasons_of(db: Session, *, kind: str, ids: Collection[int], action: str) -> dict[int, str]:
+    """Return why staff did this to each of the subjects last, by their ids; those without a reason are missing."""
+    rows = db.exec(
+        select(AuditEntry.subject_id, AuditEntry.reason)
+        .where(
+            AuditEntry.subject_kind == kind,
+            col(AuditEntry.subject_id).in_(ids),
+            AuditEntry.action == action,
+            AuditEntry.reason != "",
+        )
+        .order_by(col(AuditEntry.id))
+    )
+    return dict(rows.all())
 
 
 def reason_of(db: Session, *, subject: tuple[str, int], action: str) -> str:

@@ -16,7 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.core import markdown
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE, PageOf, offset_of, page_of
-from app.domain import answers
+from app.domain import answers, audit
 from app.domain.moderation.policy import may_decide
 from app.models import Answer, Comment, Flag, Question, User
 
@@ -69,6 +69,12 @@ class Removed:
     author: User
     remover: User | None
     question: Question
+    reason: str  # why staff hid it; "" for what its author deleted
+
+    @property
+    def kind(self) -> str:
+        """question, answer or comment."""
+        return "comment" if isinstance(self.subject, Comment) else self.subject.kind
 
     @property
     def excerpt(self) -> str:
@@ -127,16 +133,28 @@ def removed(db: Session, *, viewer: User | None, kind: RemovedKind, page: int = 
     ).all()
     threads = _by_id(db, Question, [row.question_id for row in rows])
     removers = _by_id(db, User, [row.removed_by_id for row in rows])
+    noun = table.__name__.lower()
+    reasons = audit.reasons_of(db, kind=noun, ids=[row.id or 0 for row in rows], action=f"{noun}.hide")
     found = [
         Removed(
             subject=row,
             author=row.author,
             remover=removers.get(row.removed_by_id or 0),
             question=threads[row.question_id],
+            reason="" if row.removal == "deleted" else reasons.get(row.id or 0, ""),
         )
         for row in rows
     ]
     return page_of(found, number=page)
+
+
+def how_many_removed(db: Session, *, since: datetime) -> int:
+    """Return how much was deleted or hidden since an instant, up to MANY of each kind."""
+    counts = (
+        select(table.id).where(col(table.removed_at) >= since).limit(MANY).subquery()
+        for table in _TABLES.values()
+    )
+    return sum(db.exec(select(func.count()).select_from(few)).one() for few in counts)
 
 
 def silent(db: Session, *, viewer: User | None, now: datetime, page: int = 1) -> PageOf[Question]:

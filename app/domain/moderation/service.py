@@ -87,6 +87,8 @@ def decide(
     if act != "none" and not helpful:
         raise Invalid("act", _("A flag that led to hiding was helpful."))
     subject = _subject(db, flag)
+    if act == "spam" and isinstance(subject, Comment):
+        raise Invalid("act", _("Comments are hidden; only questions and answers are removed as spam."))
     if act != "none" and not subject.is_removed:
         _remove(db, subject, by=by, reason=reason, as_spam=act == "spam", now=now)
     open_flags = db.exec(
@@ -152,5 +154,7 @@ def _remove(
         questions.remove(db, question=subject, by=by, reason=reason, as_spam=as_spam, now=now)
     elif isinstance(subject, Answer):
         answers.remove(db, answer=subject, by=by, reason=reason, as_spam=as_spam, now=now)
+    elif not reason.strip():
+        raise Invalid("reason", _("Say why it is hidden."))
     else:
         comments.remove(db, comment=subject, by=by, reason=reason, now=now)

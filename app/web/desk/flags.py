@@ -21,6 +21,14 @@ router = APIRouter(prefix="/flags", dependencies=[Depends(require_moderator)])
 
 Tab = Literal["waiting", "decided"]
 
+OUTCOMES = {
+    "hide": (True, "hide"),
+    "spam": (True, "spam"),
+    "helpful": (True, "none"),
+    "decline": (False, "none"),
+}
+"""What each button says: whether the flags were helpful, and what becomes of the post."""
+
 
 class DecisionForm(Form):
     """The button that was pressed, and why."""
@@ -70,19 +78,18 @@ def decide(
     flag = moderation.flagged_of(db, viewer=viewer, flag_id=flag_id)
     try:
         data = form.valid()
-        moderation.decide(
-            db,
-            flag=flag,
-            by=viewer,
-            helpful=data.outcome in ("helpful", "hide", "spam"),
-            act=data.outcome if data.outcome in ("hide", "spam") else "none",
-            reason=data.reason,
-            now=now,
-        )
+        helpful, act = _outcome(data.outcome)
+        moderation.decide(db, flag=flag, by=viewer, helpful=helpful, act=act, reason=data.reason, now=now)
     except Invalid as error:
         refused = Refused(flag_id, form.values.get("reason", ""), error.message)
         return render(request, _page(db, viewer, refused=refused), status=422)
     return redirect(request, "/desk/flags", flash=_("Decided."))
+
+
+def _outcome(pressed: str) -> tuple[bool, str]:
+    if pressed not in OUTCOMES:
+        raise Invalid("outcome", _("Press one of the buttons."))
+    return OUTCOMES[pressed]
 
 
 def _page(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -16,6 +17,8 @@ from app.web.deps import Db, Now, Staff
 from app.web.render import Page, render
 
 router = APIRouter()
+
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ def _queues(db: Session, viewer: User, now: Now) -> list[Queue]:
     queues = [
         Queue(_("Suggested edits"), suggestions.how_many_wait(db), "/desk/edits"),
         Queue(_("Silent askers"), moderation.how_many_silent(db, now=now), "/desk/silent"),
+        Queue(_("Removed this week"), moderation.how_many_removed(db, since=now - WEEK), "/desk/removed"),
     ]
     if viewer.is_moderator:
         queues.insert(0, Queue(_("Flags"), moderation.how_many_flagged(db), "/desk/flags"))

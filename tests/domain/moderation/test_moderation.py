@@ -108,6 +108,18 @@ def test_a_flagged_comment_is_hidden(
     assert db.get_one(Comment, comment.id, populate_existing=True).removal == "hidden"
 
 
+def test_a_comment_is_hidden_for_a_reason_and_never_as_spam(
+    db: Session, question: Question, answerer: User, moderator: User, now: datetime
+) -> None:
+    comment = make_comment(db, post=question)
+    flag = moderation.flag(db, subject=comment, by=answerer, reason="rude", now=now)
+    for act, reason, field in (("hide", " ", "reason"), ("spam", "Rude.", "act")):
+        with pytest.raises(Invalid) as refusal:
+            moderation.decide(db, flag=flag, by=moderator, helpful=True, act=act, reason=reason, now=now)
+        assert refusal.value.field == field
+    assert not db.get_one(Comment, comment.id, populate_existing=True).is_removed
+
+
 def test_a_declined_flag_hides_nothing(
     db: Session, question: Question, moderator: User, now: datetime
 ) -> None:
@@ -166,6 +178,9 @@ def test_what_was_removed_is_listed_for_staff(
     for kind, subject in (("answers", answer), ("comments", comment)):
         (row,) = moderation.removed(db, viewer=agent, kind=kind).rows  # type: ignore[arg-type]
         assert (row.subject.id, row.remover) == (subject.id, moderator)
+        assert row.reason == ("Rude." if kind == "answers" else "")
+    since, later = now, now + timedelta(seconds=1)
+    assert [moderation.how_many_removed(db, since=at) for at in (since, later)] == [2, 0]
     assert moderation.removed(db, viewer=agent, kind="questions").rows == []
     with pytest.raises(NotFound):
         moderation.removed(db, viewer=asker, kind="questions")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
 
 import pytest
 from sqlmodel import Session
 
+from app.domain import questions
 from app.models import Flag, Question, User
 from tests.factories.flags import make_flag
 from tests.factories.questions import make_question
@@ -62,6 +64,27 @@ def test_hiding_without_a_reason_asks_for_it(
     assert answer.status_code == 422
     assert "Say why" in answer.text
     assert db.get_one(Flag, flag.id).decision == ""
+
+
+def test_a_form_without_a_button_decides_nothing(
+    client: Browser, db: Session, flag: Flag, moderator: User
+) -> None:
+    for fields in ({"reason": "Spam."}, {"reason": "Spam.", "outcome": "delete"}):
+        answer = client.sign_in(moderator).post_form(f"/desk/flags/{flag.id}", fields)
+        assert answer.status_code == 422
+        assert "Press one of the buttons." in answer.text
+    assert db.get_one(Flag, flag.id).decision == ""
+
+
+def test_what_is_gone_already_is_not_offered_for_hiding(
+    client: Browser, db: Session, flag: Flag, asker: User, moderator: User, now: datetime
+) -> None:
+    assert 'value="hide"' in client.sign_in(moderator).get("/desk/flags").text
+    questions.remove(db, question=db.get_one(Question, flag.post_id), by=asker, now=now)
+    page = client.get("/desk/flags").text
+    assert "Third time this week." in page
+    assert 'value="hide"' not in page
+    assert 'value="helpful"' in page
 
 
 def test_decided_flags_have_their_own_list(client: Browser, db: Session, flag: Flag, moderator: User) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from app.domain import questions
-from app.models import Answer, Job, OutboxEvent, Question, User
+from app.models import Answer, AuditEntry, Job, OutboxEvent, Question, User
 from tests.factories.answers import make_answer
 from tests.factories.comments import make_comment
 from tests.factories.flags import make_flag
@@ -42,6 +42,7 @@ def test_a_removed_post_is_listed_and_restored(
     page = client.sign_in(moderator).get("/desk/removed").text
     assert "Buy cheap toner" in page
     assert "removed as spam" in page
+    assert "Advertising." in page
     assert client.post_form(f"/posts/{question.id}/restore").status_code == 303
     assert "Buy cheap toner" not in client.get("/desk/removed").text
 
@@ -56,6 +57,7 @@ def test_removed_answers_and_comments_have_their_lists(
     )
     make_comment(db, post=question, body="A comment that was rude.", body_html="<p>Rude comment.</p>", **gone)
     client.sign_in(moderator)
+    assert '<span class="figure num">2</span>' in client.get("/desk").text
     assert "Rude answer." in client.get("/desk/removed?kind=answers").text
     assert "Rude comment." in client.get("/desk/removed?kind=comments").text
     assert client.get("/desk/removed?kind=users").status_code == 404
@@ -114,3 +116,4 @@ def test_a_job_that_was_given_up_is_tried_again(
     revived = db.exec(select(Job).where(Job.id == job.id)).one()
     assert (revived.buried_at, revived.attempts) == (None, 0)
     assert client.post_form(f"/desk/jobs/{job.id}/retry").status_code == 404
+    assert db.exec(select(AuditEntry.action, AuditEntry.actor_label)).all() == [("job.retry", admin.handle)]
