@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from app.domain.demo.script import AnswerText, Edit, Ending, Person, QuestionText, Remark, Script
+from app.domain.demo.script import AnswerText, Edit, Ending, Person, Pointer, QuestionText, Remark, Script
 
 VOTES_TRICKLE = timedelta(days=9)
 """How long after a post, on average, a vote for it comes."""
@@ -17,10 +17,11 @@ ME_TOOS_TRICKLE = timedelta(days=35)
 
 @dataclass(frozen=True)
 class Spot:
-    """A post of the script: a question, or the answer with this number under it."""
+    """A post of the script: a question, or the answer with this number under it; or one of its comments."""
 
     question: str
     answer: int | None = None
+    comment: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,21 @@ class Delete:
     by: str
 
 
+@dataclass(frozen=True)
+class Suggest:
+    """An edit is suggested, and nobody has decided on it yet."""
+
+    edit: Edit
+
+
 Deed = (
     Person
     | QuestionText
     | AnswerText
     | Remark
     | Edit
+    | Suggest
+    | Pointer
     | Accept
     | CastVote
     | SayMeToo
@@ -139,10 +149,18 @@ def _answer(
 
 
 def _happenings(post: QuestionText | AnswerText, spot: Spot, *, posted: datetime) -> Iterator[Act]:
-    for remark in post.comment:
-        yield Act(posted + remark.after, remark, spot)
+    for number, remark in enumerate(post.comment):
+        said = posted + remark.after
+        place = replace(spot, comment=number)
+        yield Act(said, remark, place)
+        for flag in remark.flag:
+            yield Act(said + flag.after, flag, place)
     for edit in post.edit:
         yield Act(posted + edit.after, edit, spot)
+    for edit in post.suggest:
+        yield Act(posted + edit.after, Suggest(edit), spot)
+    for flag in post.flag:
+        yield Act(posted + flag.after, flag, spot)
     if post.hide:
         yield Act(posted + post.hide.after, Hide(post.hide), spot)
     if post.delete:

@@ -85,12 +85,22 @@ class BrandText(_Written):
     line: list[LineText]
 
 
+class Pointer(_Written):
+    """A flag that waits for a moderator."""
+
+    by: str
+    after: Age
+    reason: str
+    note: str = ""
+
+
 class Remark(_Written):
     """A comment."""
 
     by: str
     after: Age
     body: str
+    flag: list[Pointer] = []
 
 
 class Edit(_Written):
@@ -120,6 +130,8 @@ class _PostText(_Written):
     votes: tuple[int, int] = (0, 0)
     comment: list[Remark] = []
     edit: list[Edit] = []
+    suggest: list[Edit] = []
+    flag: list[Pointer] = []
     hide: Ending | None = None
     delete: Ending | None = None
 

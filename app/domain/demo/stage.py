@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from app.domain import answers, comments, me_too, questions, votes
+from app.domain import answers, comments, me_too, moderation, questions, suggestions, votes
 from app.domain.demo.crowd import Crowd
-from app.domain.demo.schedule import Accept, Act, CastVote, Close, Delete, Hide, Lock, SayMeToo, Spot
-from app.domain.demo.script import AnswerText, Edit, Person, QuestionText, Remark
-from app.models import Answer, Question
+from app.domain.demo.schedule import (
+    Accept,
+    Act,
+    CastVote,
+    Close,
+    Delete,
+    Hide,
+    Lock,
+    SayMeToo,
+    Spot,
+    Suggest,
+)
+from app.domain.demo.script import AnswerText, Edit, Person, Pointer, QuestionText, Remark
+from app.models import Answer, Comment, Question
 
 
 class Stage:
@@ -23,12 +35,15 @@ class Stage:
         self._crowd = crowd
         self._product_ids = product_ids
         self._posts: dict[Spot, Question | Answer] = {}
+        self._comments: dict[Spot, Comment] = {}
         self._ways: dict[type, Callable[[Any, Any, datetime], None]] = {
             Person: self._join,
             QuestionText: self._ask,
             AnswerText: self._answer,
             Remark: self._comment,
             Edit: self._edit,
+            Suggest: self._suggest,
+            Pointer: self._flag,
             Accept: self._accept,
             CastVote: self._vote,
             SayMeToo: self._say_me_too,
@@ -71,13 +86,12 @@ class Stage:
 
     def _comment(self, remark: Remark, spot: Spot, now: datetime) -> None:
         author = self._crowd.named(remark.by)
-        comments.post(self._db, post=self._posts[spot], author=author, body=remark.body, now=now)
+        post = self._posts[replace(spot, comment=None)]
+        self._comments[spot] = comments.post(self._db, post=post, author=author, body=remark.body, now=now)
 
     def _edit(self, change: Edit, spot: Spot, now: datetime) -> None:
         post = self._posts[spot]
-        body = post.body
-        for old, new in change.replace:
-            body = body.replace(old, new)
+        body = _rewritten(post, change)
         if isinstance(post, Question):
             self._edit_question(post, change, body=body, now=now)
         else:
@@ -103,6 +117,43 @@ class Stage:
             product_id=question.product_id,
             environment=questions.environment_of(self._db, question.id),
             summary=change.summary,
+            now=now,
+        )
+
+    def _suggest(self, deed: Suggest, spot: Spot, now: datetime) -> None:
+        post, change = self._posts[spot], deed.edit
+        by, body = self._crowd.named(change.by), _rewritten(post, change)
+        if isinstance(post, Question):
+            suggestions.suggest_for_question(
+                self._db,
+                question=post,
+                by=by,
+                base=post.revision,
+                title=change.title or post.title,
+                body=body,
+                tags=" ".join(change.tags or questions.tag_names(self._db, post.id)),
+                environment=questions.environment_of(self._db, post.id),
+                summary=change.summary,
+                now=now,
+            )
+        else:
+            suggestions.suggest_for_answer(
+                self._db,
+                answer=post,
+                by=by,
+                base=post.revision,
+                body=body,
+                summary=change.summary,
+                now=now,
+            )
+
+    def _flag(self, pointer: Pointer, spot: Spot, now: datetime) -> None:
+        moderation.flag(
+            self._db,
+            subject=self._posts[spot] if spot.comment is None else self._comments[spot],
+            by=self._crowd.named(pointer.by),
+            reason=pointer.reason,
+            note=pointer.note,
             now=now,
         )
 
@@ -162,3 +213,12 @@ class Stage:
         if not isinstance(post, Answer):
             raise TypeError(f"{spot} is no answer")
         return post
+
+
+def _rewritten(post: Question | Answer, change: Edit) -> str:
+    body = post.body
+    for old, new in change.replace:
+        if old not in body:
+            raise ValueError(f"{old!r} is not in the post that it should change")
+        body = body.replace(old, new)
+    return body

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from app.core.db import make_engine, new_session
 from app.core.errors import Conflict
 from app.core.passwords import verify_password
-from app.domain import catalog, demo, outbox
+from app.domain import catalog, demo, moderation, outbox, suggestions
 from app.domain.demo import script
 from app.domain.demo.schedule import acts
 from app.models import (
@@ -81,6 +81,18 @@ def test_answers_are_of_every_kind(community: Session) -> None:
     assert any(question.accepted_by_id != question.author_id for question in solved)
     assert any(author_of[question.accepted_answer_id or 0] == question.author_id for question in solved)
     assert max(Counter(answer.question_id for answer in answers).values()) >= 12
+
+
+def test_staff_have_something_to_decide(community: Session) -> None:
+    admin = community.exec(select(User).where(User.moderation_role == "admin")).first()
+    flagged = moderation.flagged(community, viewer=admin).rows
+    edits = suggestions.waiting(community, viewer=admin).rows if admin else []
+
+    assert {row.kind for row in flagged} == {"answer", "comment"}
+    assert len({flag.reason for row in flagged for flag in row.flags}) >= 4
+    assert max(len(row.flags) for row in flagged) == 2
+    assert {row.kind for row in edits} == {"question", "answer"}
+    assert moderation.silent(community, viewer=admin, now=MONDAY_MORNING).rows
 
 
 def test_some_eight_people_have_each_role(community: Session) -> None:
