@@ -53,7 +53,13 @@ class Question(PostFacts, table=True):
         _list_index("author_newest", "author_id", "created_at", "id"),
         _list_index("removed", "removed_at", "id", where=_REMOVED),
         Index("ix_question_duplicate_of_id", "duplicate_of_id"),
-        Index("ix_question_accepted_answer_id", "accepted_answer_id"),
+        # Only of the solved: SQLite would rather walk its missing values than an index of what is undecided.
+        Index(
+            "ix_question_accepted_answer_id",
+            "accepted_answer_id",
+            sqlite_where=text("accepted_answer_id IS NOT NULL"),
+            postgresql_where=text("accepted_answer_id IS NOT NULL"),
+        ),
     )
 
     id: int = Field(foreign_key="post.id", ondelete="CASCADE", primary_key=True)

@@ -19,6 +19,7 @@ UNDECIDED = sa.text(
     "removed_at IS NULL AND accepted_answer_id IS NULL AND closed_at IS NULL "
     "AND locked_at IS NULL AND answer_count > 0"
 )
+ACCEPTED = sa.text("accepted_answer_id IS NOT NULL")
 
 NAME_DECISIONS = """
 UPDATE notification SET kind = COALESCE((
@@ -45,6 +46,14 @@ def upgrade() -> None:
         sqlite_where=UNDECIDED,
         postgresql_where=UNDECIDED,
     )
+    op.drop_index("ix_question_accepted_answer_id", table_name="question")
+    op.create_index(
+        "ix_question_accepted_answer_id",
+        "question",
+        ["accepted_answer_id"],
+        sqlite_where=ACCEPTED,
+        postgresql_where=ACCEPTED,
+    )
     op.execute(NAME_DECISIONS)
     op.execute("UPDATE notification_choice SET kind = 'edit_approved' WHERE kind = 'edit_decided'")
 
@@ -54,5 +63,7 @@ def downgrade() -> None:
     op.execute("UPDATE notification SET kind = 'edit_decided' WHERE kind LIKE 'edit!_%' ESCAPE '!'")
     op.execute("DELETE FROM notification_choice WHERE kind IN ('edit_rejected', 'edit_outdated')")
     op.execute("UPDATE notification_choice SET kind = 'edit_decided' WHERE kind = 'edit_approved'")
+    op.drop_index("ix_question_accepted_answer_id", table_name="question")
+    op.create_index("ix_question_accepted_answer_id", "question", ["accepted_answer_id"])
     op.drop_index("ix_question_undecided", table_name="question")
     op.drop_column("suggested_edit", "reason")
