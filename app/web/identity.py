@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.domain import reputation
 from app.models import User
 
 
@@ -22,6 +23,7 @@ class SignedInAs:
     is_moderator: bool
     is_admin: bool
     is_staff: bool
+    may_review: bool  # suggested edits
 
     @classmethod
     def copy_of(cls, user: User, *, unread_count: int) -> SignedInAs:
@@ -38,4 +40,5 @@ class SignedInAs:
             is_moderator=user.is_moderator,
             is_admin=user.is_admin,
             is_staff=user.is_staff,
+            may_review=reputation.may(user, "edit"),
         )

@@ -112,3 +112,9 @@ def test_members_who_may_edit_have_the_list(client: Browser, db: Session, questi
     page = client.sign_in(make_user(db, reputation=1_000)).get("/suggestions").text
     assert "Fixed the menu&#39;s name" in page
     assert f"/suggestions/{suggestion.id}" in page
+    assert 'href="/suggestions"' in client.get("/").text
+
+
+def test_the_list_is_offered_to_nobody_else(client: Browser, db: Session) -> None:
+    for member in (make_user(db, reputation=999), None):
+        assert 'href="/suggestions"' not in client.sign_in(member).get("/").text
