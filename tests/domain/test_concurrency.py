@@ -12,10 +12,12 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from app.core.db import new_session
-from app.models import Answer, MeToo, OutboxEvent, Product, Question, Tag, User, Vote
+from app.models import Answer, Flag, MeToo, OutboxEvent, Product, Question, Tag, User, Vote
 from tests.factories.answers import make_answer
 from tests.factories.products import make_product
 from tests.factories.questions import make_question
+from tests.factories.suggestions import make_suggestion
+from tests.factories.tags import make_tag
 from tests.factories.users import make_user
 from tests.support.processes import COUNT, Order, all_do, workers
 from tests.support.recount import disagreements
@@ -143,6 +145,39 @@ def test_questions_closed_as_duplicates_of_one_another_at_once_make_no_circle(
     forum.expire_all()
     aliases = forum.exec(select(Question).where(col(Question.duplicate_of_id).is_not(None))).all()
     assert len(aliases) == 1
+
+
+def test_an_edit_that_several_approve_at_once_is_published_once(
+    pool: ProcessPoolExecutor, forum: Session, url: str, now: datetime
+) -> None:
+    question = make_question(forum, tags=[make_tag(forum, name="printing", question_count=1)])
+    suggestion = make_suggestion(forum, post=question, author=make_user(forum, handle="helper"))
+    editors = [make_user(forum, reputation=1_000).id for _ in range(COUNT)]
+    orders: list[list[Order]] = [
+        [("approve", {"by": editor, "suggestion": suggestion.id})] for editor in editors
+    ]
+    outcomes = sorted(outcome for own in all_do(pool, url, orders, now=now) for outcome in own)
+    assert outcomes[-1] == "done"
+    assert set(outcomes[:-1]) <= {"AlreadyDecided", "EditConflict"}
+    forum.expire_all()
+    assert (question.revision, suggestion.decision) == (2, "approved")
+    assert disagreements(forum) == []
+
+
+def test_flags_sent_and_decided_several_times_at_once_count_once(
+    pool: ProcessPoolExecutor, forum: Session, url: str, now: datetime
+) -> None:
+    _, [answer] = make_thread(forum)
+    [member] = make_members(forum, 1)
+    moderators = [make_user(forum, moderation_role="moderator").id for _ in range(COUNT)]
+    same: list[Order] = [("flag", {"by": member, "post": answer.id})]
+    sent = sorted(outcome for own in all_do(pool, url, [same] * COUNT, now=now) for outcome in own)
+    assert sent == ["AlreadyFlagged"] * (COUNT - 1) + ["done"]
+    [flag] = forum.exec(select(Flag)).all()
+    orders: list[list[Order]] = [[("decide", {"by": by, "flag": flag.id})] for by in moderators]
+    decided = sorted(outcome for own in all_do(pool, url, orders, now=now) for outcome in own)
+    assert decided == ["Conflict"] * (COUNT - 1) + ["done"]
+    assert disagreements(forum) == []
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -14,8 +14,8 @@ from sqlmodel import Session
 
 from app.core.db import make_engine, new_session
 from app.core.errors import DomainError
-from app.domain import answers, comments, me_too, questions, votes
-from app.models import Answer, Question, User
+from app.domain import answers, comments, me_too, moderation, questions, suggestions, votes
+from app.models import Answer, Flag, Question, SuggestedEdit, User
 
 COUNT = 4
 Order = tuple[str, dict[str, Any]]
@@ -95,9 +95,26 @@ def close(db: Session, *, now: datetime, by: int, question: int, original: int) 
     )
 
 
+def approve(db: Session, *, now: datetime, by: int, suggestion: int) -> None:
+    found = db.get_one(SuggestedEdit, suggestion)
+    suggestions.approve(db, suggestion=found, by=db.get_one(User, by), now=now)
+
+
+def flag(db: Session, *, now: datetime, by: int, post: int) -> None:
+    moderation.flag(db, subject=_post(db, post), by=db.get_one(User, by), reason="spam", now=now)
+
+
+def decide(db: Session, *, now: datetime, by: int, flag: int) -> None:
+    moderator, found = db.get_one(User, by), db.get_one(Flag, flag)
+    moderation.decide(db, flag=found, by=moderator, helpful=True, act="spam", reason="Advertising.", now=now)
+
+
 VERBS: dict[str, Callable[..., None]] = {
     verb.__name__: verb
-    for verb in (ask, answer, comment, vote, accept, unaccept, remove, restore, say_me_too, close)
+    for verb in (
+        *(ask, answer, comment, vote, accept, unaccept, remove, restore, say_me_too, close),
+        *(approve, flag, decide),
+    )
 }
 
 
