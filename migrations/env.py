@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from sqlmodel.sql.sqltypes import AutoString
 
 from app import settings
-from app.core.db import UtcDateTime, make_engine
+from app.core.db import Span, UtcDateTime, make_engine
 from app.models import metadata
 
 
@@ -18,6 +18,8 @@ def render_item(kind: str, item: object, _context: AutogenContext) -> str | Lite
     """Write our types as plain ones: migrations import nothing from the application."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, Span):
+        return "sa.BigInteger()"
     if kind == "type" and isinstance(item, AutoString):
         return f"sa.String(length={item.length})" if item.length else "sa.String()"
     return False

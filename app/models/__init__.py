@@ -7,8 +7,20 @@ from app.models.attachment import Attachment, PostAttachment
 from app.models.audit_entry import AuditEntry
 from app.models.badge_award import BadgeAward
 from app.models.base import metadata
+from app.models.calendar import Calendar, CalendarVersion
 from app.models.comment import Comment
 from app.models.draft import Draft
+from app.models.entry_rule import AnswerPromise, EntryRule, EntryStart, EntryWatch
+from app.models.escalation import (
+    ENTRY_REASONS,
+    ESCALATION_STATES,
+    PRIORITIES,
+    Escalation,
+    EscalationEvent,
+    EscalationNote,
+    EscalationPresence,
+    EscalationReason,
+)
 from app.models.flag import FLAG_REASONS, Flag
 from app.models.follow import Follow
 from app.models.former_handle import FormerHandle
@@ -23,27 +35,50 @@ from app.models.post import Post, PostFacts
 from app.models.post_link import PostLink
 from app.models.product import EnvironmentField, Product, ProductVersion
 from app.models.question import CLOSE_REASONS, EnvironmentValue, Question
+from app.models.queue_view import Macro, SavedView
 from app.models.reputation_entry import ReputationEntry
 from app.models.revision import Revision, RevisionText, SuggestedEdit
 from app.models.search_count import SearchCount, SynonymGroup
+from app.models.sla_clock import CLOCK_STATES, METRICS, ClockEvent, ClockStep, SlaClock
+from app.models.sla_policy import SlaPolicy, SlaPolicyVersion
 from app.models.tag import QuestionTag, Tag
+from app.models.team import Absence, Skill, Team, TeamMember, TeamProduct
 from app.models.throttle import Throttle
 from app.models.user import User
 from app.models.vote import Vote
 
 __all__ = [
+    "CLOCK_STATES",
     "CLOSE_REASONS",
+    "ENTRY_REASONS",
+    "ESCALATION_STATES",
     "FLAG_REASONS",
+    "METRICS",
+    "PRIORITIES",
+    "Absence",
     "AccountToken",
     "Answer",
+    "AnswerPromise",
     "AnswerReminder",
     "Attachment",
     "AuditEntry",
     "BadgeAward",
+    "Calendar",
+    "CalendarVersion",
+    "ClockEvent",
+    "ClockStep",
     "Comment",
     "Draft",
+    "EntryRule",
+    "EntryStart",
+    "EntryWatch",
     "EnvironmentField",
     "EnvironmentValue",
+    "Escalation",
+    "EscalationEvent",
+    "EscalationNote",
+    "EscalationPresence",
+    "EscalationReason",
     "Flag",
     "Follow",
     "FormerHandle",
@@ -51,6 +86,7 @@ __all__ = [
     "ImportProgress",
     "Job",
     "LoginSession",
+    "Macro",
     "MeToo",
     "MovedIn",
     "Notification",
@@ -68,10 +104,18 @@ __all__ = [
     "ReputationEntry",
     "Revision",
     "RevisionText",
+    "SavedView",
     "SearchCount",
+    "Skill",
+    "SlaClock",
+    "SlaPolicy",
+    "SlaPolicyVersion",
     "SuggestedEdit",
     "SynonymGroup",
     "Tag",
+    "Team",
+    "TeamMember",
+    "TeamProduct",
     "Throttle",
     "User",
     "Vote",

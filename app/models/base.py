@@ -1,12 +1,12 @@
 """What all tables share: constraint names, instants, and choices kept as checked text."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, MetaData
+from sqlalchemy import CheckConstraint, Index, MetaData, text
 from sqlmodel import Field, SQLModel
 
-from app.core.db import UtcDateTime
+from app.core.db import Span, UtcDateTime
 
 # Set before the first table is defined: both databases then name every constraint alike, and
 # migrations can drop them by name (SQLite's batch mode needs it).
@@ -34,6 +34,17 @@ def instant(*, index: bool = False) -> Any:
 def maybe_instant(*, index: bool = False) -> Any:
     """Return a column of an instant that may be missing: when something happened, if it did."""
     return Field(default=None, sa_type=UtcDateTime, nullable=True, index=index)
+
+
+def span(default: timedelta | None = timedelta(0)) -> Any:
+    """Return a column of a length of time; with `default=None` it may be missing."""
+    return Field(default=default, sa_type=Span, nullable=default is None)
+
+
+def index_where(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """Return an index of those rows only for which the condition holds."""
+    condition = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
 def one_of(column: str, *values: str) -> CheckConstraint:
