@@ -13,7 +13,7 @@ from app.core.errors import DomainError, Invalid, NotFound
 from app.core.files import EXTENSIONS, FileStore
 from app.domain import attachments
 from app.models import Attachment
-from app.web.deps import Config, Db, Now, SignedIn
+from app.web.deps import Config, Db, Now, SignedIn, Viewer
 from app.web.errors import status_of
 from app.web.render import Page, render, wants_fragment
 
@@ -21,7 +21,8 @@ router = APIRouter()
 
 MEGABYTE = 1_000_000
 _HEADERS = {
-    "Cache-Control": "public, max-age=31536000, immutable",
+    # The content under an address never changes, but who may have it does: ask again after a while.
+    "Cache-Control": "private, max-age=600",
     # Even if a browser could be made to read it as a page: it could do nothing.
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
 }
@@ -101,13 +102,15 @@ def upload(
 
 @router.get("/uploads/{sha256}.{extension}")
 def uploaded(
+    db: Db,
+    viewer: Viewer,
     files: Files,
     sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")],
     extension: Annotated[str, Path(pattern=f"^({'|'.join(sorted(EXTENSIONS))})$")],
 ) -> Response:
-    """Send an upload. Its address is the hash of its content, so it may be kept for ever."""
+    """Send an upload to who may see what shows it; the address is the hash of the content."""
     path = files.path(sha256, extension)
-    if not path.is_file():
+    if not path.is_file() or not attachments.is_visible(db, viewer=viewer, sha256=sha256):
         raise NotFound
     is_image = EXTENSIONS[extension].startswith("image/")
     return FileResponse(

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
+from datetime import datetime
 
+import pytest
+from sqlmodel import Session
+
+from app.domain import answers, comments
 from app.models import User
 from tests.factories.images import make_image
+from tests.factories.questions import make_question
 from tests.support.browser import Browser
 
 SCRIPT = {"X-Fragment": "1"}
@@ -19,7 +25,7 @@ def test_a_member_uploads_an_image_and_everybody_sees_it(client: Browser, asker:
     shown = client.sign_in(None).get(sent.json()["url"])
     assert shown.status_code == 200
     assert shown.headers["content-type"] == "image/png"
-    assert shown.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert shown.headers["cache-control"] == "private, max-age=600"
     assert shown.headers["x-content-type-options"] == "nosniff"
     assert shown.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
     assert "set-cookie" not in shown.headers
@@ -99,3 +105,74 @@ def test_a_file_above_the_limit_is_refused(client: Browser, asker: User) -> None
 )
 def test_there_is_nothing_else_to_be_had(client: Browser, path: str) -> None:
     assert client.get(path).status_code in {400, 404}
+
+
+def test_what_only_hidden_posts_show_is_gone_with_them(
+    client: Browser,
+    db: Session,
+    asker: User,
+    answerer: User,
+    moderator: User,
+    now: datetime,
+    drain: Callable[[Session], None],
+) -> None:
+    markdown, url = _upload(client.sign_in(answerer))
+    question = make_question(db, author=asker)
+    answer = answers.post(
+        db, question=question, author=answerer, body=f"See the picture of the fuse: {markdown}", now=now
+    )
+    drain(db)
+    assert client.sign_in(None).get(url).status_code == 200
+    answers.remove(db, answer=answer, by=moderator, reason="private data", now=now)
+    for viewer in (None, asker):
+        assert client.sign_in(viewer).get(url).status_code == 404
+    for viewer in (answerer, moderator):
+        assert client.sign_in(viewer).get(url).status_code == 200
+
+
+def test_a_second_post_that_shows_it_keeps_an_upload(
+    client: Browser,
+    db: Session,
+    asker: User,
+    answerer: User,
+    agent: User,
+    moderator: User,
+    now: datetime,
+    drain: Callable[[Session], None],
+) -> None:
+    markdown, url = _upload(client.sign_in(asker))
+    question = make_question(db, author=asker)
+    body = f"The lamp that matters is this one: {markdown}"
+    first, second = (
+        answers.post(db, question=question, author=by, body=body, now=now) for by in (answerer, agent)
+    )
+    drain(db)
+    answers.remove(db, answer=first, by=moderator, reason="twice", now=now)
+    assert client.sign_in(None).get(url).status_code == 200
+    answers.remove(db, answer=second, by=moderator, reason="twice", now=now)
+    assert client.get(url).status_code == 404
+
+
+def test_the_picture_of_a_hidden_comment_is_hidden(
+    client: Browser,
+    db: Session,
+    asker: User,
+    agent: User,
+    moderator: User,
+    now: datetime,
+    drain: Callable[[Session], None],
+) -> None:
+    markdown, url = _upload(client.sign_in(agent))
+    question = make_question(db, author=asker)
+    comment = comments.post(db, post=question, author=agent, body=f"Like this one? {markdown}", now=now)
+    drain(db)
+    assert client.sign_in(None).get(url).status_code == 200
+    comments.remove(db, comment=comment, by=moderator, reason="private data", now=now)
+    assert client.sign_in(None).get(url).status_code == 404
+
+
+def _upload(browser: Browser) -> tuple[str, str]:
+    sent = browser.post_form(
+        "/uploads", files={"file": ("lamp.png", make_image(), "image/png")}, headers=SCRIPT
+    )
+    return sent.json()["markdown"], sent.json()["url"]

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Text, cast, exists, func
 from sqlmodel import Session, col, select
 
-from app.core.errors import TooMany
+from app.core.errors import NotFound, TooMany
 from app.core.i18n import gettext as _
+from app.domain import answers, comments
 from app.domain.attachments.policy import largest_today
-from app.models import Attachment, Draft, PostAttachment, SuggestedEdit, User
+from app.models import Attachment, Draft, PostAttachment, Revision, SuggestedEdit, User
 
 DAY = timedelta(days=1)
 
@@ -21,6 +22,18 @@ def own(db: Session, *, author: User, sha256: str) -> Attachment | None:
     return db.exec(
         select(Attachment).where(Attachment.author_id == author.id, Attachment.sha256 == sha256)
     ).first()
+
+
+def is_visible(db: Session, *, viewer: User | None, sha256: str) -> bool:
+    """Return whether the viewer may have the file.
+
+    Staff and who uploaded it always may; others when something they may see shows it, or as long as
+    nothing that was posted does.
+    """
+    if viewer is not None and (viewer.is_staff or own(db, author=viewer, sha256=sha256) is not None):
+        return True
+    shown_by = db.exec(select(PostAttachment.post_id).where(PostAttachment.sha256 == sha256)).all()
+    return not shown_by or any(_shows(db, viewer, post_id, sha256) for post_id in shown_by)
 
 
 def check_limits(db: Session, *, author: User, size: int, now: datetime) -> None:
@@ -67,3 +80,15 @@ def is_being_written(db: Session, sha256: str) -> bool:
             select(User.id).where(col(User.about).like(named)),
         )
     )
+
+
+def _shows(db: Session, viewer: User | None, post_id: int, sha256: str) -> bool:
+    try:
+        answers.visible_post(db, viewer=viewer, post_id=post_id)
+    except NotFound:
+        return False
+    named = select(Revision.id).where(Revision.post_id == post_id, col(Revision.body).contains(sha256))
+    if db.exec(named.limit(1)).first() is not None:
+        return True
+    under = comments.under_post(db, viewer=viewer, post_id=post_id)
+    return any(sha256 in comment.body_html for comment in under)
