@@ -10,21 +10,42 @@ from sqlmodel import Session
 from app.models import (
     Answer,
     AuditEntry,
+    Calendar,
     Comment,
+    EntryRule,
+    EntryStart,
+    Escalation,
     Flag,
     Job,
+    Macro,
     Product,
     Question,
+    SlaPolicy,
     SuggestedEdit,
     SynonymGroup,
     Tag,
+    Team,
     User,
 )
 
 OPERATOR = "operator"
 """Who acts on the command line, where nobody is signed in."""
 
-Subject = Question | Answer | Comment | User | Product | Tag | Flag | SuggestedEdit | SynonymGroup | Job
+Named = Product | Tag | Team | Calendar | SlaPolicy | Macro
+Subject = (
+    Question
+    | Answer
+    | Comment
+    | User
+    | Named
+    | Flag
+    | SuggestedEdit
+    | SynonymGroup
+    | Job
+    | Escalation
+    | EntryRule
+    | EntryStart
+)
 
 
 def record(
@@ -65,10 +86,12 @@ def _label(subject: Subject) -> str:
         return subject.title
     if isinstance(subject, User):
         return subject.handle
-    if isinstance(subject, Product | Tag):
+    if isinstance(subject, Named):
         return subject.name
     if isinstance(subject, Job):
         return subject.consumer
+    if isinstance(subject, EntryRule):
+        return subject.code
     if isinstance(subject, SynonymGroup):
         return ", ".join(subject.words)
     return f"#{subject.id}"

@@ -1,0 +1,1 @@
+"""Changing teams: their set-up, their people, and whose turn it is."""
