@@ -7,8 +7,11 @@ import logging
 import multiprocessing
 import os
 import signal
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
+from types import FrameType
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -18,10 +21,13 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import settings as configuration
 from app import web
+from app.api import live as live_api
 from app.core import logs
 from app.core.clock import utc_now
 from app.core.db import make_engine
+from app.core.hub import Hub
 from app.core.secret import secret_key
+from app.domain import live
 from app.settings import Settings
 from app.web import assets, errors, health, robots, unsubscribe
 from app.web.middleware import BodyLimit, RequestEnvelope
@@ -48,7 +54,11 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.state.environment = make_environment(app.state.assets)
     app.state.views = ViewCounter()
     app.state.searches = SearchCounter()
+    app.state.live = Hub(
+        live.Changes(app.state.bind, now=_clock_of(app)), per_address=settings.live_per_address
+    )
     app.include_router(web.router)
+    app.include_router(live_api.router)
     app.include_router(unsubscribe.router)
     app.include_router(assets.router)
     app.include_router(health.router)
@@ -68,17 +78,49 @@ def from_environment() -> FastAPI:
     return create_app(settings)
 
 
+def _clock_of(app: FastAPI) -> Callable[[], datetime]:
+    """Return the application's clock, whichever it is when asked."""
+
+    def now() -> datetime:
+        instant: datetime = app.state.now()
+        return instant
+
+    return now
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # FastAPI's default of 40 threads spends most of the processor on handing over the interpreter lock.
     anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.settings.page_threads
     tasks = [asyncio.create_task(_flush_views(app)), asyncio.create_task(_end_with_parent())]
+    _end_streams_when_asked_to_stop(app.state.live)
     yield
     for task in tasks:
         task.cancel()
     await anyio.to_thread.run_sync(_flush, app)
     if isinstance(app.state.bind, Engine):
         app.state.bind.dispose()
+
+
+def _end_streams_when_asked_to_stop(hub: Hub) -> None:
+    """End open streams at the signal that stops the server, which then waits for what is still being answered."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # served inside a test or another program: who runs it ends it
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        _add_handler(name, lambda: loop.call_soon_threadsafe(hub.close))
+
+
+def _add_handler(name: signal.Signals, act: Callable[[], object]) -> None:
+    before = signal.getsignal(name)
+    if not callable(before):
+        return
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        act()
+        before(number, frame)
+
+    signal.signal(name, handle)
 
 
 async def _flush_views(app: FastAPI) -> None:

@@ -79,6 +79,12 @@ class Settings(BaseSettings):
     upload_limit_mb: int = Field(
         8, ge=1, le=50, description="Largest image that may be uploaded, in megabytes."
     )
+    live_per_address: int = Field(
+        30,
+        ge=1,
+        le=100_000,
+        description="Live connections (server-sent events) that one visitor's address may hold open in each process.",
+    )
 
     @field_validator("allowed_hosts", "trusted_proxies", mode="before")
     @classmethod

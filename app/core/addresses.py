@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from collections.abc import Collection
 
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
@@ -51,6 +52,31 @@ def subnet_key(ip: str) -> str:
         address = address.ipv4_mapped
     length = 24 if address.version == 4 else 56
     return str(ipaddress.ip_network((address, length), strict=False))
+
+
+def client_address(peer: str, forwarded_for: str, *, trusted: Collection[str]) -> str:
+    """Return the visitor's address; X-Forwarded-For is believed only from the proxies in `trusted`."""
+    hops = [part.strip() for part in forwarded_for.split(",") if part.strip()]
+    for hop in reversed(hops):
+        if not _is_trusted(peer, trusted):
+            break
+        peer = hop
+    return peer if _is_address(peer) else "0.0.0.0"  # noqa: S104  (a name for "unknown", nothing is bound)
+
+
+def _is_trusted(address: str, networks: Collection[str]) -> bool:
+    if not _is_address(address):
+        return False
+    found = ipaddress.ip_address(address)
+    return any(found in ipaddress.ip_network(network, strict=False) for network in networks)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _ascii_domain(domain: str) -> str | None:

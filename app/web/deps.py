@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,6 +11,7 @@ from fastapi import Depends, Path, Request
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from app.core import addresses
 from app.core.db import new_session
 from app.core.errors import NotAllowed, NotFound
 from app.core.i18n import gettext as _
@@ -158,29 +158,8 @@ VisiblePost = Annotated[Question | Answer, Depends(visible_post)]
 def client_address(request: Request, settings: Config) -> str:
     """Return the visitor's address; X-Forwarded-For is believed only from proxies named in the settings."""
     peer = request.client.host if request.client else "127.0.0.1"
-    forwarded = [
-        part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()
-    ]
-    for hop in reversed(forwarded):
-        if not _is_trusted(peer, settings.trusted_proxies):
-            break
-        peer = hop
-    return peer if _is_address(peer) else "0.0.0.0"  # noqa: S104  (a name for "unknown", nothing is bound)
+    forwarded = request.headers.get("x-forwarded-for", "")
+    return addresses.client_address(peer, forwarded, trusted=settings.trusted_proxies)
 
 
 ClientAddress = Annotated[str, Depends(client_address)]
-
-
-def _is_trusted(address: str, networks: tuple[str, ...]) -> bool:
-    if not _is_address(address):
-        return False
-    found = ipaddress.ip_address(address)
-    return any(found in ipaddress.ip_network(network, strict=False) for network in networks)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.served import Ear
+
 PATIENCE = 60  # seconds, for a busy machine; nothing here is about speed
 
 
@@ -54,6 +56,18 @@ def test_it_serves_in_an_empty_folder_and_tells_how_to_create_an_administrator(
     printed, _ = served.communicate(timeout=PATIENCE)
     assert "peerdesk user create --role admin" in printed
     assert f"http://127.0.0.1:{port}" in printed
+
+
+def test_open_event_streams_end_by_themselves_when_it_is_stopped(
+    served: subprocess.Popen[str], port: int
+) -> None:
+    assert eventually(lambda: status(port) == 200)
+    with Ear(f"http://127.0.0.1:{port}/api/v1/events") as ear:
+        ear.is_open()
+        served.send_signal(signal.SIGTERM)
+        assert ear.next() is None
+    printed, _ = served.communicate(timeout=PATIENCE)
+    assert "Cancel" not in printed  # what the server says when it has to break connections off
 
 
 def test_nothing_is_left_running_when_it_is_killed(served: subprocess.Popen[str], port: int) -> None:

@@ -3,9 +3,22 @@
 from fastapi import APIRouter, Depends
 
 from app.web.deps import require_staff
-from app.web.desk import catalog, edits, flags, jobs, log, overview, people, removed, silent, styleguide, tags
+from app.web.desk import (
+    catalog,
+    edits,
+    flags,
+    jobs,
+    live,
+    log,
+    overview,
+    people,
+    removed,
+    silent,
+    styleguide,
+    tags,
+)
 
 router = APIRouter(dependencies=[Depends(require_staff)])
 
-for page in (overview, flags, edits, silent, removed, people, catalog, tags, log, jobs, styleguide):
+for page in (overview, flags, edits, silent, removed, people, catalog, tags, log, jobs, live, styleguide):
     router.include_router(page.router, prefix="/desk")

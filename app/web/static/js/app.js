@@ -1,7 +1,7 @@
 /* Attaches behaviours to elements that name them in data-behaviour. Pages are whole without any of this.
 
    A module exports attach(element). Those that are needed as soon as the page is there are loaded at once,
-   the others when the person first does something that needs them: a reader loads almost nothing. */
+   the others when the person first does something that needs them, or stays: a reader loads almost nothing. */
 
 const AT_ONCE = ["counter", "draft", "editor", "local-time", "similar-questions", "tag-input"];
 const WHEN_NEEDED = {
@@ -11,6 +11,8 @@ const WHEN_NEEDED = {
   submit: ["confirm", "swap", "theme"],
   toggle: ["focus-inside", "menu"],
 };
+const WHEN_STAYING = ["live"];
+const STAYS_AFTER = 4000; // milliseconds
 const REPEATED = ["click", "submit"];
 const attached = new WeakMap();
 
@@ -27,9 +29,9 @@ async function attach(element, name) {
   module.attach(element);
 }
 
-function attachAllIn(root) {
+function attachAllIn(root, wanted = AT_ONCE) {
   for (const element of root.querySelectorAll("[data-behaviour]")) {
-    for (const name of namesOf(element)) if (AT_ONCE.includes(name)) attach(element, name);
+    for (const name of namesOf(element)) if (wanted.includes(name)) attach(element, name);
   }
 }
 
@@ -70,3 +72,4 @@ document.addEventListener("keydown", focusSearchOnSlash);
 document.addEventListener("behaviours:added", (event) => attachAllIn(event.target));
 for (const form of document.querySelectorAll("form[data-behaviour=theme]")) form.hidden = false;
 attachAllIn(document);
+setTimeout(() => attachAllIn(document, WHEN_STAYING), STAYS_AFTER);
