@@ -62,6 +62,8 @@ class Escalation(SQLModel, table=True):
         index_where("ix_escalation_untouched", "touched_at", where="state = 'claimed'"),
         index_where("ix_escalation_resolved", "resolved_at", "id", where="state = 'resolved'"),
         Index("ix_escalation_opened_at", "opened_at", "id"),
+        index_where("ix_escalation_opened", "opened_at", "id", where=_AT_WORK),
+        index_where("ix_escalation_priority_due", "priority", "next_due_at", "id", where=_AT_WORK),
     )
 
     id: int | None = Field(default=None, primary_key=True)
