@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.domain import reputation
+from app.domain import reputation, teams
 from app.models import User
 
 
@@ -24,6 +24,8 @@ class SignedInAs:
     is_admin: bool
     is_staff: bool
     may_review: bool  # suggested edits
+    may_work: bool  # on escalations
+    may_lead: bool
 
     @classmethod
     def copy_of(cls, user: User, *, unread_count: int) -> SignedInAs:
@@ -41,4 +43,6 @@ class SignedInAs:
             is_admin=user.is_admin,
             is_staff=user.is_staff,
             may_review=reputation.may(user, "edit"),
+            may_work=teams.may_work(user),
+            may_lead=teams.may_lead(user),
         )

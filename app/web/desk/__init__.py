@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends
 from app.web.deps import require_staff
 from app.web.desk import (
     catalog,
+    colleagues,
     edits,
     flags,
     jobs,
@@ -16,9 +17,25 @@ from app.web.desk import (
     silent,
     styleguide,
     tags,
+    teams,
 )
 
 router = APIRouter(dependencies=[Depends(require_staff)])
 
-for page in (overview, flags, edits, silent, removed, people, catalog, tags, log, jobs, live, styleguide):
+for page in (
+    overview,
+    flags,
+    edits,
+    silent,
+    removed,
+    people,
+    catalog,
+    tags,
+    log,
+    jobs,
+    live,
+    styleguide,
+    teams,
+    colleagues,
+):
     router.include_router(page.router, prefix="/desk")
