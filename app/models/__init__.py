@@ -3,6 +3,7 @@
 from app.models.account_token import AccountToken
 from app.models.answer import Answer
 from app.models.answer_reminder import AnswerReminder
+from app.models.api_key import ApiKey
 from app.models.attachment import Attachment, PostAttachment
 from app.models.audit_entry import AuditEntry
 from app.models.badge_award import BadgeAward
@@ -24,6 +25,7 @@ from app.models.escalation import (
 from app.models.flag import FLAG_REASONS, Flag
 from app.models.follow import Follow
 from app.models.former_handle import FormerHandle
+from app.models.idempotency import StoredAnswer
 from app.models.job import Job
 from app.models.login_session import LoginSession
 from app.models.me_too import MeToo
@@ -60,6 +62,7 @@ __all__ = [
     "Answer",
     "AnswerPromise",
     "AnswerReminder",
+    "ApiKey",
     "Attachment",
     "AuditEntry",
     "BadgeAward",
@@ -110,6 +113,7 @@ __all__ = [
     "SlaClock",
     "SlaPolicy",
     "SlaPolicyVersion",
+    "StoredAnswer",
     "SuggestedEdit",
     "SynonymGroup",
     "Tag",

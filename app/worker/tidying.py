@@ -7,19 +7,20 @@ from datetime import datetime
 from sqlmodel import Session
 
 from app.core.files import FileStore
-from app.domain import accounts, attachments, drafts, mail, throttles
+from app.domain import accounts, attachments, drafts, idempotency, mail, throttles
 from app.settings import Settings
 
 
 def forget_old(db: Session, settings: Settings, *, now: datetime) -> int:
-    """Delete ended sessions and counts, dead links, unconfirmed accounts, sent mail, old drafts and unused uploads.
+    """Delete what has ended or is used no more; return how many.
 
-    Returns how many.
+    Sessions and counts, dead links, unconfirmed accounts, sent mail, old drafts, kept answers, unused uploads.
     """
     drafts.purge_old(db, now=now)
     return (
         accounts.forget_old(db, now=now)
         + throttles.forget_old(db, now=now)
         + mail.forget_old(db, now=now)
+        + idempotency.forget_old(db, now=now)
         + attachments.purge_unused(db, files=FileStore(settings.uploads_dir), now=now)
     )
