@@ -31,6 +31,9 @@ PRIVILEGES = (
     Privilege("post_links", 10, "Post more than two links", "Fewer links are always fine."),
     Privilege("flag", 15, "Flag posts", "Point moderators to spam and worse."),
     Privilege("vote_down", 50, "Vote down", "Mark a question or answer as not useful."),
+    Privilege(
+        "request_staff", 250, "Ask staff to look", "Bring a question that nobody could solve to the company."
+    ),
     Privilege("close_duplicate", 500, "Close duplicates", "Point a repeated question to its original."),
     Privilege("edit", 1_000, "Edit any post", "Your edits appear at once, and you approve those of others."),
 )
