@@ -14,7 +14,7 @@ from datetime import datetime
 from types import FrameType
 
 import anyio.to_thread
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from starlette.middleware.gzip import GZipMiddleware
@@ -29,7 +29,7 @@ from app.core.hub import Hub
 from app.core.secret import secret_key
 from app.domain import live
 from app.settings import Settings
-from app.web import assets, errors, health, robots, unsubscribe
+from app.web import assets, errors, finished, health, robots, unsubscribe
 from app.web.middleware import BodyLimit, RequestEnvelope
 from app.web.render import make_environment
 from app.web.searching import SearchCounter
@@ -65,6 +65,13 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.include_router(robots.router)
     errors.install(app)
     # The last added is the outermost.
+    if settings.page_cache_mb:
+        app.add_middleware(
+            finished.FinishedPages,
+            follower=finished.Follower(app.state.bind),
+            store=finished.PageStore(max_bytes=settings.page_cache_mb * MEGABYTE),
+            viewed=_count_view,
+        )
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
     app.add_middleware(BodyLimit, limit=(settings.upload_limit_mb + 1) * MEGABYTE)
     app.add_middleware(RequestEnvelope, hosts=settings.hosts, https=settings.is_https, failure=errors.failed)
@@ -86,6 +93,11 @@ def _clock_of(app: FastAPI) -> Callable[[], datetime]:
         return instant
 
     return now
+
+
+def _count_view(request: Request, question_id: int) -> None:
+    request.app.state.views.add(question_id)
+    request.app.state.searches.opened(request)
 
 
 @asynccontextmanager

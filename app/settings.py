@@ -76,6 +76,12 @@ class Settings(BaseSettings):
         description="Search engine: whoosh, or tantivy (pip install peerdesk[tantivy]) for large communities; "
         "changing it builds the new index in the background while the old one answers.",
     )
+    page_cache_mb: int = Field(
+        48,
+        ge=0,
+        le=4096,
+        description="Memory in each web process for finished pages of visitors, in megabytes; 0: keep none.",
+    )
     upload_limit_mb: int = Field(
         8, ge=1, le=50, description="Largest image that may be uploaded, in megabytes."
     )

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from app.domain import catalog, questions
 from app.models import Question
+from app.web import finished
 from app.web.deps import Db
 from app.web.render import Page, render
 
@@ -33,6 +34,7 @@ class HomePage(Page):
 @router.get("/")
 def home(request: Request, db: Db) -> Response:
     """Show the first page."""
+    finished.share(request)
     brands = catalog.product_tree(db)
     unanswered = questions.listing(db, questions.ListOf(sort="unanswered", size=6))
     solved = questions.listing(db, questions.ListOf(sort="solved", size=6))

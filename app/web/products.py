@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from app.core.paging import PageOf
 from app.domain import catalog, follows, people, questions
 from app.models import Product, ProductVersion, Question
+from app.web import finished
 from app.web.authors import AuthorView, author_views
 from app.web.deps import Db, Viewer
 from app.web.questions import PageNumber
@@ -51,6 +52,7 @@ class ProductPage(Page):
 @router.get("/products")
 def index(request: Request, db: Db, find: Annotated[str, Query(max_length=80)] = "") -> Response:
     """Show all products, or those whose name holds what was typed."""
+    finished.share(request)
     found = catalog.product_choices(db, inside=None, find=find) if find else []
     return render(request, ProductsPage(brands=catalog.product_tree(db), find=find, found=found))
 
@@ -61,6 +63,7 @@ def show(
 ) -> Response:
     """Show a product with its questions."""
     product = catalog.product_by_slug(db, slug)
+    finished.share(request)
     ids = catalog.descendant_ids(db, product.id or 0)
     sort = sort if sort in questions.SORTS else "active"
     node = catalog.product_node(db, product)

@@ -16,7 +16,7 @@ from app.core.paging import LAST_PAGE, PageOf
 from app.core.slugs import slug
 from app.domain import catalog, questions, revisions, search, suggestions
 from app.models import EnvironmentField, Question, Revision, Tag
-from app.web import choices
+from app.web import choices, finished
 from app.web.deps import Db, Now, SignedIn, Viewer, VisibleQuestion, seen_question
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, submitted
@@ -72,6 +72,7 @@ def index(request: Request, db: Db, sort: str = "active", page: PageNumber = 1) 
     """Show a list of all questions."""
     sort = sort if sort in questions.SORTS else "active"
     listed = questions.listing(db, questions.ListOf(sort=sort), page=page)
+    finished.share(request)
     return render(
         request,
         QuestionsPage(
@@ -212,6 +213,7 @@ def show(
     order = answers if answers in ("best", "newest", "oldest") else "best"
     related = search.related(db, index, question)
     shown = question_page(db, question, viewer=viewer, now=now, related=related, order=order, page=page)
+    finished.share_thread(request, shown, now=now)
     return render(request, shown)
 
 

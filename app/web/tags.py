@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from app.core.paging import PageOf
 from app.domain import catalog, follows, people, questions
 from app.models import Question, Tag
+from app.web import finished
 from app.web.authors import AuthorView, author_views
 from app.web.deps import Db, Viewer
 from app.web.questions import PageNumber
@@ -54,6 +55,7 @@ def index(
 ) -> Response:
     """Show the tags, most used first or by name."""
     sort = "name" if sort == "name" or find else "popular"
+    finished.share(request)
     listed = catalog.tags_page(db, starting_with=find, by_name=sort == "name", page=page)
     return render(request, TagsPage(page=listed, sort=sort, find=find))
 
@@ -67,6 +69,7 @@ def show(
     if tag.name != name:
         return RedirectResponse(f"/tags/{quote(tag.name)}", status_code=301)
     sort = sort if sort in questions.SORTS else "active"
+    finished.share(request)
     experts = author_views(db, people.experts_on_tag(db, tag), product=None)
     return render(
         request,

@@ -6,7 +6,16 @@ the change feed shows every event once, in an order that is safe for many reader
 """
 
 from app.domain.outbox.events import EVENT_TYPES, Event
-from app.domain.outbox.queries import START, Position, Recorded, buried_jobs, end_of_feed, feed, has_work
+from app.domain.outbox.queries import (
+    START,
+    Position,
+    Recorded,
+    buried_jobs,
+    committed,
+    end_of_feed,
+    feed,
+    has_work,
+)
 from app.domain.outbox.service import (
     MAX_ATTEMPTS,
     Consumer,
@@ -27,6 +36,7 @@ __all__ = [
     "Position",
     "Recorded",
     "buried_jobs",
+    "committed",
     "end_of_feed",
     "feed",
     "has_work",

@@ -50,15 +50,20 @@ def feed(db: Session, *, after: Position, limit: int = 200) -> list[Recorded]:
     On PostgreSQL only events below the oldest running transaction are shown: whatever commits
     later then sorts behind all that has been read, so no reader ever skips one.
     """
-    statement = (
-        select(OutboxEvent)
-        .where(tuple_(col(OutboxEvent.xid), col(OutboxEvent.id)) > tuple_(after.xid, after.id))
-        .order_by(col(OutboxEvent.xid), col(OutboxEvent.id))
-        .limit(limit)
-    )
+    statement = _behind(after, limit)
     if _is_postgresql(db):
         statement = statement.where(_BELOW_RUNNING)
     return [recorded(row) for row in db.exec(statement)]
+
+
+def committed(db: Session, *, after: Position, limit: int) -> list[Recorded]:
+    """Return what has been committed behind `after`, oldest first, with nothing held back.
+
+    For readers that must know of everything at once, and can bear to be shown an event again: on
+    PostgreSQL, one that commits later may sort before others that were shown already. What lies
+    at or before `end_of_feed` (read first) is settled and complete.
+    """
+    return [recorded(row) for row in db.exec(_behind(after, limit))]
 
 
 def end_of_feed(db: Session) -> Position:
@@ -87,6 +92,16 @@ def buried_jobs(db: Session, *, limit: int = 50) -> Sequence[Job]:
     return db.exec(
         select(Job).where(col(Job.buried_at).is_not(None)).order_by(col(Job.id).desc()).limit(limit)
     ).all()
+
+
+def _behind(position: Position, limit: int) -> SelectOfScalar[OutboxEvent]:
+    place = tuple_(col(OutboxEvent.xid), col(OutboxEvent.id))
+    return (
+        select(OutboxEvent)
+        .where(place > tuple_(position.xid, position.id))
+        .order_by(col(OutboxEvent.xid), col(OutboxEvent.id))
+        .limit(limit)
+    )
 
 
 def _due(now: datetime) -> SelectOfScalar[Job]:

@@ -1,0 +1,14 @@
+"""Finished pages: what visitors see, kept as bytes for as long as it is true.
+
+A page for somebody who is not signed in is the same for everybody. It is kept together with what
+it depends on, and sent again as long as nothing of that was touched. Whether it was is read from
+the outbox before each answer, so that all processes are right about every change at once; no time
+must pass for a hidden post to be gone. Only texts like "5 min ago" age: a page lasts a while at most.
+"""
+
+from app.web.finished.follower import Follower
+from app.web.finished.middleware import FinishedPages
+from app.web.finished.sharing import share, share_thread
+from app.web.finished.store import PageStore
+
+__all__ = ["FinishedPages", "Follower", "PageStore", "share", "share_thread"]
