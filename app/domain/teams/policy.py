@@ -6,8 +6,8 @@ from app.models import User
 
 
 def may_work(viewer: User | None) -> bool:
-    """Whether the viewer works on escalations: an agent, a lead, or an administrator."""
-    return viewer is not None and (viewer.is_agent or viewer.is_admin)
+    """Whether the viewer works on escalations: an agent or a lead."""
+    return viewer is not None and viewer.is_agent
 
 
 def may_lead(viewer: User | None) -> bool:
@@ -17,4 +17,4 @@ def may_lead(viewer: User | None) -> bool:
 
 def may_note_absence(viewer: User | None, member: User) -> bool:
     """Whether the viewer may say when the member is away: oneself, and leads for others."""
-    return may_work(viewer) and viewer is not None and (viewer.id == member.id or may_lead(viewer))
+    return may_lead(viewer) or (viewer is not None and may_work(viewer) and viewer.id == member.id)

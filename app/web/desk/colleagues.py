@@ -14,15 +14,15 @@ from app.core.errors import DomainError, NotFound
 from app.core.i18n import gettext as _
 from app.domain import catalog, people, teams
 from app.models import Absence, Product, Team, User
-from app.web.deps import Db, Now, RowId
+from app.web.deps import Db, Now, RowId, Staff
 from app.web.desk import zones
-from app.web.desk.roles import Agent, Lead, require_agent
+from app.web.desk.roles import Lead
 from app.web.desk.teams import chosen_products
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render
 
-router = APIRouter(prefix="/colleagues", dependencies=[Depends(require_agent)])
+router = APIRouter(prefix="/colleagues")
 
 
 class SkillsForm(Form):
@@ -72,7 +72,7 @@ class ColleaguePage(Page):
 
 
 @router.get("/{handle}")
-def show(request: Request, db: Db, viewer: Agent, handle: str, now: Now) -> Response:
+def show(request: Request, db: Db, viewer: Staff, handle: str, now: Now) -> Response:
     """Show a colleague."""
     return render(request, _page(db, viewer, _colleague(db, viewer, handle), now))
 
@@ -101,7 +101,7 @@ def set_skills(
 def add_absence(
     request: Request,
     db: Db,
-    viewer: Agent,
+    viewer: Staff,
     handle: str,
     now: Now,
     form: Annotated[Submission[AbsenceForm], Depends(submitted(AbsenceForm))],
@@ -124,7 +124,7 @@ def add_absence(
 
 @router.post("/{handle}/absences/{absence_id:int}/end")
 def end_absence(
-    request: Request, db: Db, viewer: Agent, handle: str, absence_id: RowId, now: Now
+    request: Request, db: Db, viewer: Staff, handle: str, absence_id: RowId, now: Now
 ) -> Response:
     """Strike out an absence that has not begun, or end one now."""
     member = _colleague(db, viewer, handle)

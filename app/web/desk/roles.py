@@ -13,7 +13,7 @@ from app.web.deps import Viewer
 
 
 def require_agent(viewer: Viewer) -> User:
-    """Return the agent, lead or administrator who is signed in."""
+    """Return the agent or lead who is signed in."""
     if viewer is None or not teams.may_work(viewer):
         raise NotFound
     return viewer
