@@ -85,6 +85,13 @@ class Settings(BaseSettings):
     upload_limit_mb: int = Field(
         8, ge=1, le=50, description="Largest image that may be uploaded, in megabytes."
     )
+    api_reads_per_minute: int = Field(
+        600,
+        ge=0,
+        le=10_000_000,
+        description="Requests that one address may make of the JSON API in a minute, in each process; an API key "
+        "may make five times as many, a subnet ten times; 0: no limit.",
+    )
     live_per_address: int = Field(
         30,
         ge=1,
