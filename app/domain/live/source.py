@@ -88,7 +88,7 @@ def _message(change: Recorded, seen: Visible) -> Message | None:
     question = seen.questions.get(facts["question_id"] or 0)
     if not name or not _may_be_told(name, facts, question, seen):
         return None
-    ids = {key: facts[key] for key in ("answer_id", "comment_id", "post_id") if key in facts}
+    ids: dict[str, Any] = {key: facts[key] for key in ("answer_id", "comment_id", "post_id") if key in facts}
     data: dict[str, Any] = {"question_id": facts["question_id"], **ids, "at": change.at.isoformat()}
     topics = {"public", f"question:{facts['question_id']}"}
     if question is not None:
