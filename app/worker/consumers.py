@@ -13,6 +13,7 @@ from app.domain import (
     attachments,
     catalog,
     comments,
+    entry_rules,
     importing,
     me_too,
     moderation,
@@ -67,6 +68,8 @@ CONSUMERS: dict[type[Event], list[Consumer]] = {
     # catalog
     catalog.ProductChanged: [],
     catalog.TagsMerged: [],
+    # what brings questions to staff
+    entry_rules.EntryRulesChanged: [],
     # accounts
     accounts.MemberJoined: [],
     accounts.MemberRenamed: [],

@@ -1,0 +1,14 @@
+"""What happens to entry rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.domain.outbox import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryRulesChanged(Event):
+    """A rule or a starting day was changed, for a product and those below it, or (None) for all."""
+
+    product_id: int | None
