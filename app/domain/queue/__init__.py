@@ -1,0 +1,64 @@
+"""The queue: cases as staff list them, and who has which one open.
+
+Owns saved views and presence. Promises: lists and counts are served by indexes, whatever the number of
+cases, and a page goes on where the one before ended, also when cases came or went between; nothing
+here is for anybody without a support role. Emits nothing.
+"""
+
+from app.domain.queue.filters import COLUMNS, USUAL_COLUMNS, Filters, Listing, read
+from app.domain.queue.policy import may_change, may_work
+from app.domain.queue.queries import (
+    MANY,
+    ROWS,
+    Present,
+    Row,
+    Rows,
+    colleagues,
+    counts,
+    listing,
+    present,
+    rows_of,
+    saved_view,
+    saved_views,
+    teams,
+)
+from app.domain.queue.reading import Reading, reading, readings, usual_hours
+from app.domain.queue.service import DOINGS, forget_absent, left, remove_view, save_view, seen
+from app.domain.queue.sorting import SORTS
+from app.domain.queue.views import VIEWS, View
+
+__all__ = [
+    "COLUMNS",
+    "DOINGS",
+    "MANY",
+    "ROWS",
+    "SORTS",
+    "USUAL_COLUMNS",
+    "VIEWS",
+    "Filters",
+    "Listing",
+    "Present",
+    "Reading",
+    "Row",
+    "Rows",
+    "View",
+    "colleagues",
+    "counts",
+    "forget_absent",
+    "left",
+    "listing",
+    "may_change",
+    "may_work",
+    "present",
+    "read",
+    "reading",
+    "readings",
+    "remove_view",
+    "rows_of",
+    "save_view",
+    "saved_view",
+    "saved_views",
+    "seen",
+    "teams",
+    "usual_hours",
+]
