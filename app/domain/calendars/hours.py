@@ -46,7 +46,9 @@ class Window:
     def read(cls, stored: Mapping[str, Any]) -> Window:
         """Return a stored window; one that does not close after it opens closes on the next day."""
         opens, closes = minutes_of(stored["opens"]), minutes_of(stored["closes"])
-        return cls(opens, closes if closes > opens else closes + _DAY)
+        while closes <= opens:
+            closes += _DAY
+        return cls(opens, closes)
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ class Hours:
         return max((day for day, windows in self.holidays if windows), default=date.min)
 
     def open_time(self, year: int) -> OpenTime:
-        """Return the open time of a year of UTC; worked out once."""
+        """Return the open time of a year of UTC; worked out once. The ends of `datetime` have none."""
+        if not _FIRST_YEAR <= year <= _LAST_YEAR:
+            return _NO_TIME
         if year not in self._years:
             self._years[year] = OpenTime.of(self, year)
         return self._years[year]
@@ -108,9 +112,10 @@ def advance(start: datetime, span: timedelta, hours: Hours) -> datetime:
     start = start.astimezone(UTC)
     if span == _ZERO:
         return start
-    first = max(start.year, _FIRST_YEAR)
-    goal = span + hours.open_time(first).open_before(start)
-    for year in _years_from(first, hours):
+    if span > timedelta(days=366 * HORIZON_YEARS):
+        raise NeverOpen(f"no {span} within {HORIZON_YEARS} years")
+    goal = span + hours.open_time(start.year).open_before(start)
+    for year in _years_from(start.year, hours):
         open_time = hours.open_time(year)
         if goal <= open_time.total:
             return open_time.when(goal)
@@ -123,16 +128,16 @@ def elapsed(start: datetime, end: datetime, hours: Hours) -> timedelta:
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     if end <= start:
         return _ZERO
-    first = min(max(start.year, _FIRST_YEAR), _LAST_YEAR)
-    last = min(max(end.year, _FIRST_YEAR), _LAST_YEAR)
-    between = sum((hours.open_time(year).total for year in range(first, last)), _ZERO)
-    return between + hours.open_time(last).open_before(end) - hours.open_time(first).open_before(start)
+    between = sum((hours.open_time(year).total for year in range(start.year, end.year)), _ZERO)
+    return (
+        between + hours.open_time(end.year).open_before(end) - hours.open_time(start.year).open_before(start)
+    )
 
 
 def is_open(at: datetime, hours: Hours) -> bool:
     """Tell whether it is open at an instant; at the moment of closing it is not."""
     at = at.astimezone(UTC)
-    return _FIRST_YEAR <= at.year <= _LAST_YEAR and hours.open_time(at.year).is_open(at)
+    return hours.open_time(at.year).is_open(at)
 
 
 def minutes_of(clock: str) -> int:
@@ -183,6 +188,9 @@ class OpenTime:
     def is_open(self, at: datetime) -> bool:
         last = bisect_right(self.opens, at) - 1
         return last >= 0 and at < self.closes[last]
+
+
+_NO_TIME = OpenTime((), (), (), _ZERO)
 
 
 def _years_from(first: int, hours: Hours) -> range:
