@@ -48,10 +48,19 @@ from app.models.team import Absence, Skill, Team, TeamMember, TeamProduct
 from app.models.throttle import Throttle
 from app.models.user import User
 from app.models.vote import Vote
+from app.models.webhook import (
+    DELIVERY_STATES,
+    DISABLED_REASONS,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 
 __all__ = [
     "CLOCK_STATES",
     "CLOSE_REASONS",
+    "DELIVERY_STATES",
+    "DISABLED_REASONS",
     "ENTRY_REASONS",
     "ESCALATION_STATES",
     "FLAG_REASONS",
@@ -123,5 +132,8 @@ __all__ = [
     "Throttle",
     "User",
     "Vote",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "metadata",
 ]
