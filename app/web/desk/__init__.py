@@ -14,6 +14,7 @@ from app.web.desk import (
     overview,
     people,
     removed,
+    rules,
     silent,
     styleguide,
     tags,
@@ -36,6 +37,7 @@ for page in (
     live,
     styleguide,
     teams,
+    rules,
     colleagues,
 ):
     router.include_router(page.router, prefix="/desk")
