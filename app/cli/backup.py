@@ -1,0 +1,126 @@
+"""`peerdesk backup` and `peerdesk restore`: the whole forum in one file, and back."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from app.cli.commands import Commands
+from app.core import backup
+from app.core.clock import utc_now
+from app.core.db import make_engine
+from app.core.secret import secret_key
+from app.settings import PREFIX, Settings
+
+_SECRET = frozenset({"secret_key", "database_url", "smtp_url"})
+
+
+def add(commands: Commands) -> None:
+    """Add the commands to the parser."""
+    maker = commands.add_parser(
+        "backup", help="write database, uploads and settings into one file, while in use"
+    )
+    maker.add_argument("file", nargs="?", type=Path, help="to write (default: peerdesk-DATE-TIME.zip here)")
+    maker.add_argument("--check", action="store_true", help="read FILE instead and compare every checksum")
+    maker.add_argument("--quiet", action="store_true", help="print nothing but mistakes")
+    maker.set_defaults(run=run)
+    bringer = commands.add_parser("restore", help="bring a backup into an empty database and data folder")
+    bringer.add_argument("file", type=Path)
+    bringer.add_argument("--quiet", action="store_true", help="print nothing but mistakes")
+    bringer.set_defaults(run=run_restore)
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Make a backup, or check one."""
+    if args.check:
+        return _check(args)
+    now = utc_now()
+    to: Path = args.file or Path(f"peerdesk-{now:%Y%m%d-%H%M%S}.zip")
+    engine = make_engine(settings.database)
+    try:
+        forum = backup.Forum(
+            engine=engine,
+            data_dir=settings.data_dir,
+            secret_key=secret_key(settings.secret_key, settings.data_dir),
+            settings=_described(settings),
+            version=version("peerdesk"),
+        )
+        manifest = backup.back_up(forum, to=to, now=now, progress=None if args.quiet else _show)
+    except FileExistsError:
+        print(f"peerdesk: {to} is there already; name another file.", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"peerdesk: the backup could not be written: {error}", file=sys.stderr)
+        return 1
+    finally:
+        engine.dispose()
+    if not args.quiet:
+        print(
+            f"\r{to}: {manifest.rows} rows of {len(manifest.tables)} tables, {manifest.uploads} uploads.\033[K"
+        )
+        print("Keep it in private: it holds everything, and the key that signs sessions.")
+    return 0
+
+
+def run_restore(args: argparse.Namespace, settings: Settings) -> int:
+    """Bring a backup back."""
+    engine = _empty_file(settings)
+    try:
+        manifest = backup.restore(
+            args.file,
+            engine,
+            data_dir=settings.data_dir,
+            keep_secret_key=not settings.secret_key,
+            progress=None if args.quiet else _show,
+        )
+    except (backup.Damaged, backup.NotEmpty) as error:
+        print(f"\npeerdesk: {error}", file=sys.stderr)
+        return 1
+    finally:
+        engine.dispose()
+    if not args.quiet:
+        print(
+            f"\r{manifest.rows} rows and {manifest.uploads} uploads of {manifest.made_at[:16]} are back.\033[K"
+        )
+        print("The search index is built when the worker runs; or at once by: peerdesk reindex")
+    return 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    if args.file is None:
+        print("peerdesk: name the backup to check.", file=sys.stderr)
+        return 2
+    try:
+        manifest = backup.check(args.file)
+    except backup.Damaged as error:
+        print(f"peerdesk: {error}", file=sys.stderr)
+        return 1
+    if not args.quiet:
+        print(f"Whole: {manifest.rows} rows and {manifest.uploads} uploads of {manifest.made_at[:16]}.")
+    return 0
+
+
+def _empty_file(settings: Settings) -> Engine:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return make_engine(settings.database)
+
+
+def _described(settings: Settings) -> str:
+    """Return the settings as lines for `.env`; what holds a password is only named."""
+    lines = ["# How the forum was set up. Put these lines into .env where you need them."]
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if name in _SECRET:
+            lines.append(f"# {PREFIX}{name.upper()} is left out: it may hold a password")
+        else:
+            written = ",".join(value) if isinstance(value, tuple) else value
+            lines.append(f"{PREFIX}{name.upper()}={written}")
+    return "\n".join(lines) + "\n"
+
+
+def _show(table: str, rows: int) -> None:
+    print(f"\r{table}: {rows} rows\033[K", end="", file=sys.stderr, flush=True)
