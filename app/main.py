@@ -21,7 +21,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import settings as configuration
 from app import web
-from app.api import live as live_api
+from app.api import make_api
 from app.core import logs
 from app.core.clock import utc_now
 from app.core.db import make_engine
@@ -58,11 +58,11 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
         live.Changes(app.state.bind, now=_clock_of(app)), per_address=settings.live_per_address
     )
     app.include_router(web.router)
-    app.include_router(live_api.router)
     app.include_router(unsubscribe.router)
     app.include_router(assets.router)
     app.include_router(health.router)
     app.include_router(robots.router)
+    app.mount("/api/v1", make_api(app.state))
     errors.install(app)
     # The last added is the outermost.
     if settings.page_cache_mb:

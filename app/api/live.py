@@ -12,7 +12,7 @@ from app.core.addresses import client_address
 from app.core.db import new_session
 from app.domain import catalog, questions
 
-router = APIRouter(prefix="/api/v1", tags=["events"])
+router = APIRouter(tags=["events"])
 
 RowId = Annotated[int, Query(ge=1, le=2_147_483_647)]
 

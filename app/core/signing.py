@@ -44,6 +44,23 @@ def csrf_token(secret: str, bound_to: str) -> str:
     return _encode(_mac(secret, "csrf", bound_to))
 
 
+def mask(token: str) -> str:
+    """Return a form token as it is shown, different each time: compressing the page then tells nothing about it."""
+    plain = token.encode()
+    pad = secrets.token_bytes(len(plain))
+    return base64.urlsafe_b64encode(pad + _xor(plain, pad)).decode()
+
+
+def unmask(masked: str) -> bytes:
+    """Return the form token that was shown; b"" for a text that is none."""
+    try:
+        raw = base64.urlsafe_b64decode(masked.encode("utf-8", "surrogatepass"))
+    except (binascii.Error, ValueError):
+        return b""
+    half = len(raw) // 2
+    return _xor(raw[half:], raw[:half])
+
+
 def new_token() -> str:
     """Return a random token that can't be guessed (256 bits), safe in cookies and addresses."""
     return secrets.token_urlsafe(32)
@@ -66,3 +83,7 @@ def _encode(raw: bytes) -> str:
 
 def _decode(text: str) -> bytes:
     return base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
+
+
+def _xor(left: bytes, right: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(left, right, strict=False))

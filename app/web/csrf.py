@@ -7,17 +7,14 @@ masked anew each time, so that compressing the page tells nothing about it (BREA
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
-import secrets
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 from fastapi import Request
 
 from app.core.errors import NotAllowed
-from app.core.signing import csrf_token, new_token
+from app.core.signing import csrf_token, mask, new_token, unmask
 from app.web import cookies
 
 PRE_SESSION_COOKIE = "pd_pre"
@@ -57,7 +54,7 @@ def token_for(request: Request) -> str:
     bound_to = _bound_to(request)
     if not bound_to:
         return ""
-    return _mask(csrf_token(request.app.state.secret, bound_to))
+    return mask(csrf_token(request.app.state.secret, bound_to))
 
 
 def pre_session(request: Request) -> str:
@@ -95,23 +92,4 @@ def _is_token_of(request: Request, given: str) -> bool:
     if not bound_to or not given:
         return False
     expected = csrf_token(request.app.state.secret, bound_to)
-    return hmac.compare_digest(_unmask(given), expected.encode())
-
-
-def _mask(token: str) -> str:
-    plain = token.encode()
-    pad = secrets.token_bytes(len(plain))
-    return base64.urlsafe_b64encode(pad + _xor(plain, pad)).decode()
-
-
-def _unmask(masked: str) -> bytes:
-    try:
-        raw = base64.urlsafe_b64decode(masked.encode())
-    except (binascii.Error, ValueError):
-        return b""
-    half = len(raw) // 2
-    return _xor(raw[half:], raw[:half])
-
-
-def _xor(left: bytes, right: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(left, right, strict=False))
+    return hmac.compare_digest(unmask(given), expected.encode())

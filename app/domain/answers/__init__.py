@@ -26,7 +26,15 @@ from app.domain.answers.policy import (
     may_suggest_edit,
     may_unaccept,
 )
-from app.domain.answers.queries import SORTS, by_author, one_of_thread, under, visible, visible_post
+from app.domain.answers.queries import (
+    SORTS,
+    by_author,
+    oldest_after,
+    one_of_thread,
+    under,
+    visible,
+    visible_post,
+)
 from app.domain.answers.service.accepting import accept, unaccept
 from app.domain.answers.service.posting import ask_and_answer, edit, make_official, post, roll_back
 from app.domain.answers.service.removal import remove, restore
@@ -55,6 +63,7 @@ __all__ = [
     "may_see",
     "may_suggest_edit",
     "may_unaccept",
+    "oldest_after",
     "one_of_thread",
     "post",
     "remove",

@@ -51,6 +51,14 @@ def under(
     return page_of(rows, number=page, size=ANSWERS_A_PAGE, total=question.answer_count)
 
 
+def oldest_after(
+    db: Session, question: Question, *, viewer: User | None, after: int, limit: int
+) -> list[Answer]:
+    """Return the next answers in the order in which they were posted; `after` is the id of the last one shown."""
+    statement = _loaded(select(Answer).where(Answer.question_id == question.id, col(Answer.id) > after))
+    return list(db.exec(statement.where(_shown_to(viewer)).order_by(col(Answer.id)).limit(limit)))
+
+
 def one_of_thread(db: Session, question: Question, answer_id: int) -> Answer:
     """Return an answer of this very question that is not removed; raise NotFound."""
     answer = db.exec(

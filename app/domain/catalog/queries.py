@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, func
@@ -66,6 +66,19 @@ def product_by_slug(db: Session, slug: str) -> Product:
 def all_products(db: Session) -> Sequence[Product]:
     """Return the whole catalog, in its order: it is small."""
     return db.exec(select(Product).order_by(col(Product.position), col(Product.name))).all()
+
+
+def products_after(db: Session, *, after: int, limit: int) -> Sequence[Product]:
+    """Return the next products of the catalog in the order of their ids; `after` is the last one that was shown."""
+    return db.exec(
+        select(Product).where(col(Product.id) > after).order_by(col(Product.id)).limit(limit)
+    ).all()
+
+
+def slugs_of(db: Session, product_ids: Collection[int]) -> dict[int, str]:
+    """Return the addresses of products by id."""
+    rows = db.exec(select(Product.id, Product.slug).where(col(Product.id).in_(product_ids)))
+    return {number or 0: slug for number, slug in rows}
 
 
 def product_tree(db: Session, *, with_retired: bool = False) -> list[ProductNode]:
@@ -189,6 +202,16 @@ def tags_page(db: Session, *, starting_with: str = "", by_name: bool = False, pa
         statement = statement.order_by(col(Tag.question_count).desc(), col(Tag.id).desc())
     rows = db.exec(statement.offset(offset_of(page, TAGS_A_PAGE)).limit(TAGS_A_PAGE + 1)).all()
     return page_of(rows, number=page, size=TAGS_A_PAGE)
+
+
+def tags_after(db: Session, *, after: str, starting_with: str = "", limit: int) -> Sequence[Tag]:
+    """Return the next tags in use by name; `after` is the name of the last one that was shown."""
+    statement = select(Tag).where(
+        col(Tag.synonym_of_id).is_(None), Tag.question_count > 0, col(Tag.name) > after
+    )
+    if starting_with:
+        statement = statement.where(_begins(starting_with))
+    return db.exec(statement.order_by(col(Tag.name)).limit(limit)).all()
 
 
 def related_tags(db: Session, tag: Tag, *, limit: int = 8) -> Sequence[Tag]:

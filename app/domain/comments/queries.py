@@ -30,14 +30,17 @@ def of_thread(
     return by_post
 
 
-def under_post(db: Session, *, viewer: User | None, post_id: int) -> list[Comment]:
-    """Return the comments under one post, oldest first."""
+def under_post(
+    db: Session, *, viewer: User | None, post_id: int, after: int = 0, limit: int | None = None
+) -> list[Comment]:
+    """Return the comments under one post, oldest first; `after` is the id of the last one that was shown."""
     return list(
         db.exec(
             select(Comment)
             .options(joinedload(Comment.author))  # type: ignore[arg-type]
-            .where(Comment.post_id == post_id, _shown_to(viewer))
+            .where(Comment.post_id == post_id, col(Comment.id) > after, _shown_to(viewer))
             .order_by(col(Comment.id))
+            .limit(limit)
         )
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -51,21 +52,46 @@ def visible(db: Session, *, viewer: User | None, question_id: int) -> Question:
 
 def listing(db: Session, wanted: ListOf, *, page: int = 1) -> PageOf[Question]:
     """Return a page of a public list. Removed questions are in none, whoever looks."""
-    statement = select(Question).where(col(Question.removed_at).is_(None))
-    if wanted.product_ids:
-        statement = statement.where(col(Question.product_id).in_(wanted.product_ids))
-    if wanted.tag_id is not None:
-        statement = statement.join(QuestionTag, col(QuestionTag.question_id) == col(Question.id)).where(
-            QuestionTag.tag_id == wanted.tag_id
-        )
-    if wanted.author_id is not None:
-        statement = statement.where(Question.author_id == wanted.author_id)
-    own_status = wanted.sort if wanted.sort in ("unanswered", "solved") else wanted.status
-    statement = _with_status(statement, own_status)
     order = _ORDER[wanted.sort]
-    statement = statement.order_by(col(order).desc(), col(Question.id).desc())
+    statement = _listed(wanted).order_by(col(order).desc(), col(Question.id).desc())
     rows = db.exec(_loaded(statement).offset(offset_of(page, wanted.size)).limit(wanted.size + 1)).all()
     return page_of(rows, number=page, size=wanted.size)
+
+
+def newest_before(
+    db: Session,
+    wanted: ListOf,
+    *,
+    before: tuple[datetime, int] | None,
+    but: Collection[int] = (),
+) -> list[Question]:
+    """Return the next rows of a public list in the order of asking, newest first, whatever `wanted.sort` is.
+
+    `before` is the instant and id of the last one that was shown; `but` are left out. That order never
+    changes, so questions that arrive meanwhile shift nothing.
+    """
+    statement = _listed(wanted)
+    if before is not None:
+        statement = statement.where(tuple_(col(Question.created_at), col(Question.id)) < tuple_(*before))
+    if but:
+        statement = statement.where(col(Question.id).not_in(but))
+    statement = statement.order_by(col(Question.created_at).desc(), col(Question.id).desc())
+    return list(db.exec(_loaded(statement).limit(wanted.size)))
+
+
+def ranked_ids(db: Session, wanted: ListOf, *, limit: int) -> list[int]:
+    """Return the ids of the first questions of a public list in its sort as it stands now."""
+    statement = _listed(wanted).order_by(col(_ORDER[wanted.sort]).desc(), col(Question.id).desc())
+    return list(db.execute(statement.with_only_columns(col(Question.id)).limit(limit)).scalars())
+
+
+def still_listed(db: Session, wanted: ListOf, *, ids: Sequence[int]) -> list[Question]:
+    """Return those of the questions that still belong to a public list, in the order of the ids."""
+    if not ids:
+        return []
+    statement = _loaded(_listed(wanted).where(col(Question.id).in_(ids)))
+    found = {question.id: question for question in db.exec(statement)}
+    return [found[number] for number in ids if number in found]
 
 
 def threads(db: Session, question_ids: Sequence[int]) -> list[Question]:
@@ -140,6 +166,20 @@ def environment_of(db: Session, question_id: int) -> dict[str, str]:
         .order_by(col(EnvironmentValue.position))
     )
     return {row.name: row.value for row in rows}
+
+
+def _listed(wanted: ListOf) -> SelectOfScalar[Question]:
+    statement = select(Question).where(col(Question.removed_at).is_(None))
+    if wanted.product_ids:
+        statement = statement.where(col(Question.product_id).in_(wanted.product_ids))
+    if wanted.tag_id is not None:
+        statement = statement.join(QuestionTag, col(QuestionTag.question_id) == col(Question.id)).where(
+            QuestionTag.tag_id == wanted.tag_id
+        )
+    if wanted.author_id is not None:
+        statement = statement.where(Question.author_id == wanted.author_id)
+    own_status = wanted.sort if wanted.sort in ("unanswered", "solved") else wanted.status
+    return _with_status(statement, own_status)
 
 
 def _with_status(statement: SelectOfScalar[Question], status: str) -> SelectOfScalar[Question]:

@@ -15,7 +15,7 @@ from app.domain.reputation.privileges import (
     require,
     require_active,
 )
-from app.domain.reputation.queries import Expertise, LedgerLine, accepted_on, expertise, ledger
+from app.domain.reputation.queries import Expertise, LedgerLine, accepted_on, expertise, ledger, ledger_before
 from app.domain.reputation.ranks import RANKS, Rank, next_rank, rank_of
 from app.domain.reputation.service import return_post, settle, take_back_post, welcome
 
@@ -33,6 +33,7 @@ __all__ = [
     "accepted_on",
     "expertise",
     "ledger",
+    "ledger_before",
     "may",
     "next_rank",
     "privilege",

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import case, func
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE, PageOf, offset_of, page_of
@@ -18,6 +19,7 @@ from app.models import Answer, Post, Product, Question, QuestionTag, ReputationE
 class LedgerLine:
     """A line of the ledger with the thread it is about, where that still exists."""
 
+    id: int
     points: int
     kind: str
     at: datetime
@@ -37,19 +39,18 @@ class Expertise:
 
 def ledger(db: Session, *, viewer: User | None, member: User, page: int = 1) -> PageOf[LedgerLine]:
     """Return the member's ledger, newest first; only the member and staff may read it."""
-    if viewer is None or (viewer.id != member.id and not viewer.is_staff):
-        raise NotFound
-    thread = case((col(Post.parent_id).is_not(None), col(Post.parent_id)), else_=col(Post.id))
-    rows = db.exec(
-        select(ReputationEntry, Question)
-        .outerjoin(Post, col(Post.id) == col(ReputationEntry.post_id))
-        .outerjoin(Question, col(Question.id) == thread)
-        .where(ReputationEntry.user_id == member.id)
-        .order_by(col(ReputationEntry.id).desc())
-        .offset(offset_of(page))
-        .limit(PAGE_SIZE + 1)
-    ).all()
-    return page_of([_line(entry, question) for entry, question in rows], number=page)
+    statement = _ledger(viewer, member).offset(offset_of(page)).limit(PAGE_SIZE + 1)
+    return page_of([_line(entry, question) for entry, question in db.exec(statement)], number=page)
+
+
+def ledger_before(
+    db: Session, *, viewer: User | None, member: User, before: int | None, limit: int
+) -> list[LedgerLine]:
+    """Return the next lines of the member's ledger; `before` is the id of the last one that was shown."""
+    statement = _ledger(viewer, member)
+    if before is not None:
+        statement = statement.where(col(ReputationEntry.id) < before)
+    return [_line(entry, question) for entry, question in db.exec(statement.limit(limit))]
 
 
 def earned_on(db: Session, *, user_id: int, day: date) -> int:
@@ -108,9 +109,23 @@ def accepted_on(db: Session, *, member_ids: Collection[int], product_id: int | N
     return dict(rows.all())
 
 
+def _ledger(viewer: User | None, member: User) -> Select[ReputationEntry, Question]:
+    if viewer is None or (viewer.id != member.id and not viewer.is_staff):
+        raise NotFound
+    thread = case((col(Post.parent_id).is_not(None), col(Post.parent_id)), else_=col(Post.id))
+    return (
+        select(ReputationEntry, Question)
+        .outerjoin(Post, col(Post.id) == col(ReputationEntry.post_id))
+        .outerjoin(Question, col(Question.id) == thread)
+        .where(ReputationEntry.user_id == member.id)
+        .order_by(col(ReputationEntry.id).desc())
+    )
+
+
 def _line(entry: ReputationEntry, question: Question | None) -> LedgerLine:
     shown = question if question is not None and not question.is_removed else None
     return LedgerLine(
+        id=entry.id or 0,
         points=entry.points,
         kind=entry.kind,
         at=entry.created_at,

@@ -4,7 +4,7 @@ Owns revisions. Written by the services that write posts, within their transacti
 """
 
 from app.domain.revisions.difference import Cell, DiffRow, side_by_side
-from app.domain.revisions.queries import Change, history, numbered
+from app.domain.revisions.queries import Change, history, newest_before, numbered
 from app.domain.revisions.service import record
 
-__all__ = ["Cell", "Change", "DiffRow", "history", "numbered", "record", "side_by_side"]
+__all__ = ["Cell", "Change", "DiffRow", "history", "newest_before", "numbered", "record", "side_by_side"]

@@ -34,6 +34,18 @@ def history(db: Session, *, post_id: int) -> list[Change]:
     return changes[::-1]
 
 
+def newest_before(db: Session, *, post_id: int, before: int | None, limit: int) -> list[Revision]:
+    """Return the next revisions of a post, newest first; `before` is the number of the last one that was shown."""
+    statement = (
+        select(Revision)
+        .options(joinedload(Revision.editor))  # type: ignore[arg-type]
+        .where(Revision.post_id == post_id)
+    )
+    if before is not None:
+        statement = statement.where(Revision.number < before)
+    return list(db.exec(statement.order_by(col(Revision.number).desc()).limit(limit)))
+
+
 def numbered(db: Session, *, post_id: int, number: int) -> Revision:
     """Return one revision; raise NotFound."""
     found = db.exec(select(Revision).where(Revision.post_id == post_id, Revision.number == number)).first()

@@ -52,6 +52,7 @@ class Results:
 
     `counts` are by group ("product", "status", "tag", "staff", "age") and value; `product_names` gives
     the names of the products among them. `is_partial`: no thread has all the words, these have some.
+    `ranking` holds the ids of the first threads, as many as were asked for, in their order.
     """
 
     parsed: Parsed
@@ -62,6 +63,7 @@ class Results:
     is_partial: bool = False
     is_ready: bool = True
     remarks: tuple[str, ...] = ()
+    ranking: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,18 +85,37 @@ class Similar:
 
 
 def search(
-    db: Session, index: SearchIndex, *, text: str, now: datetime, page: int = 1, sort: str = ""
+    db: Session,
+    index: SearchIndex,
+    *,
+    text: str,
+    now: datetime,
+    page: int = 1,
+    sort: str = "",
+    size: int = RESULTS_A_PAGE,
+    ranked: int = 0,
 ) -> Results:
-    """Find threads for what was typed. It always answers: what is wrong is told in the results' remarks."""
+    """Find threads for what was typed. It always answers: what is wrong is told in the results' remarks.
+
+    With `ranked` the first page also tells the ids of so many first threads: who keeps them can show
+    the next pages by `passages`, undisturbed by what is posted meanwhile.
+    """
     parsed = language.parse(text, now=now, environment=_environment_names(db), sort=sort)
     if parsed.query.is_empty:
         return Results(parsed, page_of([], number=1), remarks=parsed.explanations)
     try:
         with index.opened() as opened:
-            return _search(db, opened, parsed, page=page, now=now)
+            return _search(db, opened, parsed, page=page, size=size, ranked=ranked, now=now)
     except IndexMissing:
         wait = _("The search index is being built. Please try again in a few minutes.")
         return Results(parsed, page_of([], number=1), is_ready=False, remarks=(*parsed.explanations, wait))
+
+
+def passages(db: Session, *, text: str, now: datetime, question_ids: Sequence[int]) -> list[SearchResult]:
+    """Return these threads, as far as everybody may still see them, with what in them was looked for."""
+    parsed = language.parse(text, now=now, environment=_environment_names(db))
+    query = replace(parsed.query, synonyms=searches.synonyms(db))
+    return _results(db, [Hit(number, 0.0) for number in question_ids], query)
 
 
 def similar(
@@ -146,21 +167,23 @@ def suggest(db: Session, index: SearchIndex, *, text: str, limit: int = 6) -> Su
     return Suggestions(questions=found, products=products, tags=[tag for tag in tags if tag.question_count])
 
 
-def _search(db: Session, opened: Opened, parsed: Parsed, *, page: int, now: datetime) -> Results:
+def _search(
+    db: Session, opened: Opened, parsed: Parsed, *, page: int, size: int, ranked: int, now: datetime
+) -> Results:
     hidden = changes.withheld(db, after=opened.position)
-    page = min(max(page, 1), LAST_RESULT // RESULTS_A_PAGE)
+    page = min(max(page, 1), LAST_RESULT // size)
     query = replace(
         parsed.query,
         hidden_ids=hidden or frozenset(),
         synonyms=searches.synonyms(db),
-        offset=(page - 1) * RESULTS_A_PAGE,
-        limit=RESULTS_A_PAGE,
+        offset=(page - 1) * size,
+        limit=max(size, ranked),
     )
     if query.phrases or query.without_phrases:
         found = _with_phrases(db, opened, query)
     else:
         found = opened.reader.search(query, facets_at=None if hidden is None else now)
-    rows = _results(db, found.hits, query)
+    rows = _results(db, found.hits[:size], query)
     total = None if hidden is None else found.total
     remarks = list(parsed.explanations)
     if found.is_partial and found.total:
@@ -172,8 +195,8 @@ def _search(db: Session, opened: Opened, parsed: Parsed, *, page: int, now: date
         page=PageOf(
             rows=rows,
             number=page,
-            size=RESULTS_A_PAGE,
-            has_next=min(found.total, LAST_RESULT) > page * RESULTS_A_PAGE,
+            size=size,
+            has_next=min(found.total, LAST_RESULT) > page * size,
             total=total,
         ),
         counts=found.facets,
@@ -181,6 +204,7 @@ def _search(db: Session, opened: Opened, parsed: Parsed, *, page: int, now: date
         did_you_mean=_did_you_mean(opened, parsed, query) if found.total < FEW or found.is_partial else "",
         is_partial=found.is_partial,
         remarks=tuple(remarks),
+        ranking=tuple(hit.question_id for hit in found.hits[:ranked]),
     )
 
 

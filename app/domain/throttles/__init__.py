@@ -4,6 +4,6 @@ Owns the counts. Promises: they are shared by all processes, and an attempt stay
 becomes of it.
 """
 
-from app.domain.throttles.service import Attempt, Limit, forget_old, give_back, take
+from app.domain.throttles.service import Attempt, Counted, Limit, count, forget_old, give_back, take
 
-__all__ = ["Attempt", "Limit", "forget_old", "give_back", "take"]
+__all__ = ["Attempt", "Counted", "Limit", "count", "forget_old", "give_back", "take"]

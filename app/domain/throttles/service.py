@@ -46,6 +46,14 @@ class Attempt:
         return f"{self.purpose}:{hashlib.sha256(self.who.encode()).hexdigest()[:32]}"
 
 
+@dataclass(frozen=True)
+class Counted:
+    """How often something was tried in the present window, and in how many seconds that ends."""
+
+    count: int
+    resets_in: int
+
+
 @atomic
 def _count(db: Session, *, attempts: Sequence[Attempt], now: datetime) -> list[tuple[int, datetime]]:
     # Always in the same order: two requests that count towards the same keys then never block each other for ever.
@@ -61,6 +69,19 @@ def take(db: Session, *, attempts: Sequence[Attempt], now: datetime) -> None:
     ]
     if ends:
         raise too_many(max(1, ceil((max(ends) - now).total_seconds())))
+
+
+def count(db: Session, *, attempts: Sequence[Attempt], now: datetime) -> list[Counted]:
+    """Count one attempt towards each limit, committed at once, and return the counts in the order of `attempts`.
+
+    For callers that tell how much is left; whether it was one too many is theirs to judge.
+    """
+    ordered = sorted(attempts, key=lambda each: each.key)
+    counted = dict(zip((each.key for each in ordered), _count(db, attempts=ordered, now=now), strict=True))
+    return [
+        Counted(number, max(0, ceil((end - now).total_seconds())))
+        for number, end in (counted[attempt.key] for attempt in attempts)
+    ]
 
 
 def give_back(db: Session, *, attempts: Sequence[Attempt]) -> None:

@@ -1,0 +1,45 @@
+"""The API's application: apart from the pages', so that its errors, checks and document are its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from starlette.datastructures import State
+
+from app.api import live, openapi, problems, respond
+from app.api.boundary import Boundary
+from app.api.routes import router
+
+
+def make_api(state: State) -> FastAPI:
+    """Return the API, ready to be mounted at /api/v1; it shares the forum's state."""
+    api = FastAPI(
+        title=f"{state.settings.site_name} API",
+        version=openapi.VERSION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+    )
+    api.state = state
+    api.include_router(router)
+    api.include_router(live.router)
+    api.add_api_route("/openapi.json", _document, include_in_schema=False)
+    problems.install(api)
+    api.add_middleware(Boundary)
+    state.api_document = lambda: openapi.document(api)
+    return api
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _document(request: Request) -> Response:
+    """Return the API's description (OpenAPI 3.1)."""
+    document: dict[str, Any] = request.app.state.api_document()
+    return respond.show_json(request, document)

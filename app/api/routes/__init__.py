@@ -1,0 +1,11 @@
+"""The routes of the API, one module for each noun, all behind `authorize`."""
+
+from fastapi import APIRouter, Depends
+
+from app.api.deps import authorize
+from app.api.routes import answers, catalog, comments, marks, people, questions, search, votes
+
+router = APIRouter(dependencies=[Depends(authorize)])
+
+for noun in (search, questions, answers, comments, votes, marks, catalog, people):
+    router.include_router(noun.router)
