@@ -33,6 +33,11 @@ def exact(instant: datetime) -> str:
     return f"{date(instant)}, {instant:%H:%M} UTC"
 
 
+def moment(instant: datetime) -> str:
+    """Return "Tue 24 Nov, 14:20 UTC": a time to come, or one that is not long ago."""
+    return f"{instant:%a} {instant.day} {instant:%b, %H:%M} UTC"
+
+
 def iso(instant: datetime) -> str:
     """Return the instant for <time datetime>."""
     return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -53,5 +58,6 @@ ALL: dict[str, Callable[..., str]] = {
     "date": date,
     "exact": exact,
     "iso": iso,
+    "moment": moment,
     "slug": slug,
 }

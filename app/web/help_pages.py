@@ -9,7 +9,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.core import markdown
-from app.domain import reputation
+from app.core.i18n import gettext as _
+from app.domain import entry_rules, reputation, teams
+from app.web.desk.rules import rule_words, unit_words
 from app.web.render import Page, render
 
 router = APIRouter()
@@ -72,6 +74,22 @@ class PrivilegesPage(Page):
     privileges: Sequence[reputation.Privilege]
 
 
+@dataclass(frozen=True)
+class QueueHelpPage(Page):
+    """How agents work the queue."""
+
+    template = "help/queue.html"
+    rules: Sequence[tuple[str, bool, str]]
+
+
+@dataclass(frozen=True)
+class LeadingPage(Page):
+    """How a support team is led."""
+
+    template = "help/leading.html"
+    weights: Mapping[str, int]
+
+
 @router.get("/help")
 def index(request: Request) -> Response:
     """Show what help there is."""
@@ -107,3 +125,20 @@ def points(request: Request) -> Response:
 def privileges(request: Request) -> Response:
     """Show what reputation allows, with the viewer's own progress."""
     return render(request, PrivilegesPage(privileges=reputation.PRIVILEGES))
+
+
+@router.get("/help/queue")
+def queue(request: Request) -> Response:
+    """Explain the staff queue to agents, with its keys."""
+    words, units = rule_words(), unit_words()
+    rules = [
+        (words[kind.code], kind.is_enabled, f"{kind.amount} {units[kind.unit]}" if kind.unit else _("on"))
+        for kind in entry_rules.KINDS
+    ]
+    return render(request, QueueHelpPage(rules=rules))
+
+
+@router.get("/help/leading")
+def leading(request: Request) -> Response:
+    """Explain to leads what they can set, and what the numbers mean."""
+    return render(request, LeadingPage(weights=teams.WEIGHTS))

@@ -28,6 +28,8 @@ STRANGERS = {
     "help on privileges": "/help/privileges",
     "help on reputation": "/help/reputation",
     "help on search": "/help/search",
+    "help on the queue": "/help/queue",
+    "help on leading": "/help/leading",
     "sign in": "/signin",
     "sign up": "/signup",
     "reset": "/reset",
@@ -67,11 +69,16 @@ STAFF = {
     "desk: people": "/desk/people",
     "desk: person": "/desk/people/lukas",
     "desk: removed": "/desk/removed",
+    "desk: rules": "/desk/rules",
+    "desk: rules of a product": "/desk/rules/for/aerie-14",
     "desk: search": "/desk/search",
     "desk: silent": "/desk/silent",
     "desk: styleguide": "/desk/styleguide",
     "desk: tags": "/desk/tags",
     "desk: tag": "/desk/tags/wifi",
+    "desk: teams": "/desk/teams",
+    "desk: team": "/desk/teams/support",
+    "desk: colleague": "/desk/colleagues/ines",
 }
 
 

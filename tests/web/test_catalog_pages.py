@@ -93,7 +93,8 @@ def test_help_publishes_the_formula_and_the_privileges_that_the_code_goes_by(cli
 
 
 @pytest.mark.parametrize(
-    "page", ["", "/asking", "/markdown", "/privacy", "/reputation", "/privileges", "/search"]
+    "page",
+    ["", "/asking", "/markdown", "/privacy", "/reputation", "/privileges", "/search", "/queue", "/leading"],
 )
 def test_every_help_page_opens(client: Browser, page: str) -> None:
     assert client.get(f"/help{page}").status_code == 200
