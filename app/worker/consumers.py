@@ -13,6 +13,7 @@ from app.domain import (
     attachments,
     catalog,
     comments,
+    doctor,
     entry_rules,
     importing,
     me_too,
@@ -77,6 +78,8 @@ CONSUMERS: dict[type[Event], list[Consumer]] = {
     accounts.MemberReleased: [],
     accounts.RolesChanged: [],
     accounts.MemberDeleted: [],
+    # the doctor: finished pages are made anew
+    doctor.Mended: [],
     # moving in
     importing.ContentMovedIn: [],
 }

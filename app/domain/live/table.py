@@ -11,6 +11,7 @@ from app.domain import (
     answers,
     catalog,
     comments,
+    doctor,
     entry_rules,
     importing,
     me_too,
@@ -63,5 +64,6 @@ PUBLIC: dict[type[Event], str] = {
     accounts.MemberReleased: "",
     accounts.RolesChanged: "",
     accounts.MemberDeleted: "",
+    doctor.Mended: "",
     importing.ContentMovedIn: "",
 }

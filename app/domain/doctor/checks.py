@@ -1,0 +1,160 @@
+"""What is looked at, one function each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, text
+from sqlmodel import Session, col, select
+
+from app.core.backup import LAST_BACKUP
+from app.core.files import FileStore
+from app.domain import search
+from app.domain.doctor.counters import COUNTERS, SHOWN, wrong_rows
+from app.models import Attachment, Job, OutboxEvent, OutgoingEmail, Question
+
+STUCK_AFTER = timedelta(minutes=10)
+"""The worker does in seconds what waits; what waits longer waits for a worker that does not run."""
+
+INDEXED_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it must be; `mendable` by `peerdesk doctor --fix`."""
+
+    check: str
+    message: str
+    mendable: bool = False
+
+
+@dataclass(frozen=True)
+class Forum:
+    """Where to look. `backup_within` is how old the last backup may be; None: not looked at."""
+
+    data_dir: Path
+    index: search.SearchIndex
+    backup_within: timedelta | None = None
+
+
+def examine(db: Session, forum: Forum, *, now: datetime) -> Iterator[tuple[str, list[Finding]]]:
+    """Yield each check's name with what it found; looks only."""
+    for name, check in CHECKS.items():
+        yield name, [Finding(name, message, mendable) for message, mendable in check(db, forum, now)]
+
+
+def _counters(db: Session, _forum: Forum, _now: datetime) -> Iterator[tuple[str, bool]]:
+    for counter in COUNTERS:
+        ids = wrong_rows(db, counter)
+        if ids:
+            yield f"{counter.name} is wrong in {_some(ids)}", True
+
+
+def _accepted(db: Session, _forum: Forum, _now: datetime) -> Iterator[tuple[str, bool]]:
+    statement = text(
+        "SELECT q.id FROM question q LEFT JOIN answer a ON a.id = q.accepted_answer_id "
+        "WHERE q.accepted_answer_id IS NOT NULL AND (a.id IS NULL OR a.question_id <> q.id "
+        "OR a.removed_at IS NOT NULL) ORDER BY q.id"
+    )
+    ids = [int(row[0]) for row in db.execute(statement)]
+    if ids:
+        yield f"the accepted answer is removed or of another question in {_some(ids)}", False
+
+
+def _database(db: Session, _forum: Forum, _now: datetime) -> Iterator[tuple[str, bool]]:
+    if db.get_bind().dialect.name == "sqlite":
+        for (line,) in db.execute(text("PRAGMA quick_check(5)")):
+            if line != "ok":
+                yield f"the database file is damaged: {line}; restore the last backup", False
+        broken = db.execute(text("PRAGMA foreign_key_check")).all()
+        if broken:
+            yield f"{len(broken)} rows point to rows that are not there, first in {broken[0][0]}", False
+
+
+def _index(db: Session, forum: Forum, now: datetime) -> Iterator[tuple[str, bool]]:
+    try:
+        missing, surplus = search.differences(db, forum.index)
+    except search.IndexMissing:
+        if db.exec(select(Question.id).limit(1)).first() is not None:
+            yield "there is no search index", True
+        return
+    recent = now - INDEXED_AFTER
+    asked = set(db.exec(select(Question.id).where(col(Question.created_at) > recent)).all())
+    removed = set(db.exec(select(Question.id).where(col(Question.removed_at) > recent)).all())
+    missing, surplus = missing - asked, surplus - removed
+    if missing:
+        yield f"the search index lacks {_some(sorted(missing))}", True
+    if surplus:
+        yield f"the search index has {_some(sorted(surplus))} too many", True
+
+
+def _files(db: Session, forum: Forum, _now: datetime) -> Iterator[tuple[str, bool]]:
+    present = {sha256 for sha256, _ in FileStore(forum.data_dir / "uploads").names()}
+    known = set(db.exec(select(Attachment.sha256)))
+    if lost := known - present:
+        yield (
+            f"{len(lost)} uploads have no file: {', '.join(sorted(lost)[:SHOWN])}; look into a backup",
+            False,
+        )
+
+
+def _jobs(db: Session, _forum: Forum, now: datetime) -> Iterator[tuple[str, bool]]:
+    buried = db.exec(select(func.count()).select_from(Job).where(col(Job.buried_at).is_not(None))).one()
+    if buried:
+        yield f"{buried} jobs were given up: see /desk/jobs", False
+    unrelayed = select(func.min(OutboxEvent.created_at)).where(col(OutboxEvent.relayed_at).is_(None))
+    waiting = select(func.min(Job.run_at)).where(col(Job.done_at).is_(None), col(Job.buried_at).is_(None))
+    oldest_of: dict[str, datetime | None] = {
+        "an event": db.exec(unrelayed).one(),
+        "a job": db.exec(waiting).one(),
+    }
+    for what, oldest in oldest_of.items():
+        if oldest is not None and oldest < now - STUCK_AFTER:
+            yield f"{what} has been waiting since {oldest:%d %b %Y, %H:%M} UTC: does the worker run?", False
+
+
+def _mail(db: Session, _forum: Forum, now: datetime) -> Iterator[tuple[str, bool]]:
+    waiting = (col(OutgoingEmail.sent_at).is_(None), col(OutgoingEmail.failed_at).is_(None))
+    late = db.exec(
+        select(func.count(), func.min(OutgoingEmail.created_at)).where(
+            *waiting, col(OutgoingEmail.created_at) < now - STUCK_AFTER
+        )
+    ).one()
+    if late[0]:
+        yield (
+            f"{late[0]} e-mails wait, the oldest since {late[1]:%d %b %Y, %H:%M} UTC: see PEERDESK_SMTP_URL",
+            False,
+        )
+
+
+def _backup(_db: Session, forum: Forum, now: datetime) -> Iterator[tuple[str, bool]]:
+    if forum.backup_within is None:
+        return
+    told = forum.data_dir / LAST_BACKUP
+    made_at = datetime.fromisoformat(json.loads(told.read_text())["made_at"]) if told.exists() else None
+    if made_at is None:
+        yield "there has been no backup yet: peerdesk backup", False
+    elif made_at < now - forum.backup_within:
+        yield f"the last backup is of {made_at:%d %b %Y, %H:%M} UTC", False
+
+
+def _some(ids: list[int]) -> str:
+    shown = ", ".join(str(number) for number in ids[:SHOWN])
+    return f"{len(ids)} rows: {shown}{' …' if len(ids) > SHOWN else ''}"
+
+
+CHECKS: dict[str, Callable[[Session, Forum, datetime], Iterator[tuple[str, bool]]]] = {
+    "database": _database,
+    "counters": _counters,
+    "accepted answers": _accepted,
+    "search index": _index,
+    "uploads": _files,
+    "jobs": _jobs,
+    "mail": _mail,
+    "backup": _backup,
+}
+"""The names under which findings are told, in the order in which they are looked for."""

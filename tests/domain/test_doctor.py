@@ -1,0 +1,159 @@
+"""The doctor finds each thing that is not as it must be, and mends what follows from rows."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from app.cli.__main__ import main
+from app.core.backup import LAST_BACKUP
+from app.core.clock import utc_now
+from app.core.db import make_engine, new_session
+from app.domain import doctor, outbox, search
+from app.domain.doctor.counters import COUNTERS, Counter
+from app.models import Answer, Attachment, Job, OutboxEvent, OutgoingEmail, Question, User
+from tests.support.community import settle
+from tests.support.recount import disagreements
+
+
+@pytest.fixture
+def forum(tmp_path: Path, db: Session) -> doctor.Forum:
+    """A community that nothing is wrong with, but that it has no index and nobody has worked yet."""
+    settle(db)
+    outbox.skip_unrelayed(db, now=utc_now())
+    return doctor.Forum(tmp_path, search.SearchIndex(tmp_path / "search", engine="whoosh"))
+
+
+def findings(db: Session, forum: doctor.Forum, check: str, now: datetime) -> list[doctor.Finding]:
+    return dict(doctor.examine(db, forum, now=now))[check]
+
+
+def test_a_sound_forum_is_well(db: Session, forum: doctor.Forum, now: datetime) -> None:
+    found = dict(doctor.examine(db, forum, now=now))
+    assert [name for name, each in found.items() if each] == ["search index"]
+
+
+@pytest.mark.parametrize("counter", COUNTERS, ids=lambda counter: counter.name)
+def test_a_wrong_counter_is_found_and_made_right(
+    db: Session, forum: doctor.Forum, now: datetime, counter: Counter
+) -> None:
+    change = "-= 2" if counter.column == "peak_reputation" else "+= 7"
+    sign, amount = change.split(maxsplit=1)[0][0], change.split()[1]
+    db.execute(text(f"UPDATE {counter.table} SET {counter.column} = {counter.column} {sign} {amount}"))
+    db.commit()
+    assert any(
+        counter.name in each.message and each.mendable for each in findings(db, forum, "counters", now)
+    )
+    assert disagreements(db) != []
+
+    assert doctor.mend(db, now=now) > 0
+
+    assert disagreements(db) == []
+    assert findings(db, forum, "counters", now) == []
+    names = db.exec(select(OutboxEvent.name).order_by(col(OutboxEvent.id).desc())).first()
+    assert names == "Mended"
+
+
+def test_mending_a_sound_forum_changes_nothing(db: Session, forum: doctor.Forum, now: datetime) -> None:
+    before = db.exec(select(OutboxEvent.id)).all()
+    assert doctor.mend(db, now=now) == 0
+    assert db.exec(select(OutboxEvent.id)).all() == before
+
+
+def test_an_accepted_answer_that_is_removed_is_told(db: Session, forum: doctor.Forum, now: datetime) -> None:
+    question = db.exec(select(Question).where(col(Question.accepted_answer_id).is_not(None))).first()
+    assert question is not None
+    answer = db.get_one(Answer, question.accepted_answer_id)
+    answer.removed_at, answer.removal = now, "hidden"
+    db.commit()
+    (found,) = findings(db, forum, "accepted answers", now)
+    assert str(question.id) in found.message
+    assert not found.mendable
+
+
+def test_what_waits_for_long_is_told(db: Session, forum: doctor.Forum, now: datetime) -> None:
+    event = db.exec(select(OutboxEvent)).first()
+    assert event is not None
+    db.add(Job(event_id=event.id or 0, consumer="x.late", run_at=now - timedelta(hours=1)))
+    db.add(Job(event_id=event.id or 0, consumer="x.buried", run_at=now, buried_at=now))
+    for number, created_at in enumerate([now, now - timedelta(hours=1)]):
+        db.add(
+            OutgoingEmail(
+                message_id=f"<{number}>",
+                to_address="mara@example.org",
+                template="reset",
+                context={},
+                created_at=created_at,
+                try_at=created_at,
+            )
+        )
+    db.commit()
+    assert [each.message.split()[0] for each in findings(db, forum, "jobs", now)] == ["1", "a"]
+    (mail,) = findings(db, forum, "mail", now)
+    assert mail.message.startswith("1 e-mails wait")
+
+
+def test_an_upload_without_its_file_is_told(db: Session, forum: doctor.Forum, now: datetime) -> None:
+    author = db.exec(select(User)).first()
+    assert author is not None
+    db.add(
+        Attachment(
+            author_id=author.id or 0,
+            sha256="a" * 64,
+            extension="png",
+            name="lamp.png",
+            content_type="image/png",
+            size=1,
+            created_at=now,
+        )
+    )
+    db.commit()
+    (found,) = findings(db, forum, "uploads", now)
+    assert "a" * 64 in found.message
+
+
+@pytest.mark.parametrize(("hours_ago", "told"), [(None, "no backup"), (30, "last backup is of"), (2, "")])
+def test_the_age_of_the_backup(
+    db: Session, forum: doctor.Forum, now: datetime, hours_ago: int | None, told: str
+) -> None:
+    if hours_ago is not None:
+        made_at = now - timedelta(hours=hours_ago)
+        (forum.data_dir / LAST_BACKUP).write_text(json.dumps({"made_at": made_at.isoformat()}))
+    asked = doctor.Forum(forum.data_dir, forum.index, backup_within=timedelta(hours=24))
+    messages = [each.message for each in findings(db, asked, "backup", now)]
+    assert (told in messages[0]) if told else messages == []
+    assert findings(db, forum, "backup", now) == []
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PEERDESK_DATA_DIR", str(tmp_path / "data"))
+    assert main(["migrate"]) == 0
+    engine = make_engine(f"sqlite:///{tmp_path / 'data' / 'peerdesk.db'}")
+    with new_session(engine) as db:
+        settle(db)
+        outbox.skip_unrelayed(db, now=utc_now())
+        db.execute(text("UPDATE question SET score = score + 1"))
+        db.commit()
+    engine.dispose()
+    return tmp_path / "data"
+
+
+def test_the_command_finds_mends_and_tells_by_its_exit_code(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert main(["doctor"]) == 1
+    printed = capsys.readouterr().out
+    assert "question.score is wrong" in printed
+    assert "there is no search index" in printed
+    assert main(["doctor", "--fix"]) == 0
+    assert capsys.readouterr().out == "All is well.\n"
+    assert main(["doctor", "--json", "--backup-within", "24"]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)
+    assert finding["check"] == "backup"
