@@ -15,6 +15,7 @@ from app.domain import (
     comments,
     doctor,
     entry_rules,
+    escalations,
     importing,
     me_too,
     moderation,

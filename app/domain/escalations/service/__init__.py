@@ -1,0 +1,1 @@
+"""Writing cases, a module for each group of verbs."""
