@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_
 from sqlalchemy.orm import aliased, joinedload
 from sqlmodel import Session, col, select
 
@@ -31,15 +31,12 @@ class InboxRow:
 
 def unread_count(db: Session, member: User) -> int:
     """Return how many notifications the member has not read."""
-    statement = _shown(select(func.count()).select_from(Notification), member).where(
-        Notification.user_id == member.id, col(Notification.read_at).is_(None)
-    )
-    return int(db.exec(statement).one())
+    return int(db.execute(_UNREAD, {"member_id": member.id}).scalar_one())
 
 
 def inbox(db: Session, *, member: User, unread_only: bool = False, page: int = 1) -> PageOf[InboxRow]:
     """Return the member's own notifications, newest first."""
-    statement = _shown(select(Notification, Question).select_from(Notification), member).where(
+    statement = _shown(select(Notification, Question).select_from(Notification), member.id).where(
         Notification.user_id == member.id
     )
     if unread_only:
@@ -70,7 +67,7 @@ def choices(db: Session, *, member: User) -> list[tuple[Kind, bool]]:
     return [(kind, own.get(kind.key, kind.by_email)) for kind in KINDS.values()]
 
 
-def _shown(statement: Any, member: User) -> Any:
+def _shown(statement: Any, member_id: Any) -> Any:
     """Join what a notification is about, and leave out what is removed, with its title.
 
     That one's own post was removed is shown, but not in somebody else's thread that is gone, too.
@@ -84,7 +81,7 @@ def _shown(statement: Any, member: User) -> Any:
             or_(
                 and_(
                     col(Notification.kind) == REMOVED,
-                    or_(_is_there(Question), col(Question.author_id) == member.id),
+                    or_(_is_there(Question), col(Question.author_id) == member_id),
                 ),
                 and_(*(_is_there(table) for table in (Question, answer, comment))),
             )
@@ -119,3 +116,9 @@ def address(notification: Notification) -> str:
     if notification.kind in ("suggested", "edit_approved", "edit_rejected", "edit_outdated"):
         return f"{post}/suggestion"
     return f"{post}?comment={notification.comment_id}" if notification.comment_id else post
+
+
+# Made once: it is asked with every page of a member, and making it took longer than asking.
+_UNREAD = _shown(select(func.count()).select_from(Notification), bindparam("member_id")).where(
+    Notification.user_id == bindparam("member_id"), col(Notification.read_at).is_(None)
+)
