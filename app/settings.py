@@ -98,8 +98,13 @@ class Settings(BaseSettings):
         le=100_000,
         description="Live connections (server-sent events) that one visitor's address may hold open in each process.",
     )
+    webhook_networks: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Private addresses or networks to which webhooks may be sent, by commas; all others must be on "
+        "the public internet.",
+    )
 
-    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
+    @field_validator("allowed_hosts", "trusted_proxies", "webhook_networks", mode="before")
     @classmethod
     def _split_by_commas(cls, value: object) -> object:
         if isinstance(value, str):
@@ -130,7 +135,7 @@ class Settings(BaseSettings):
             raise ValueError("must have at least 32 characters, or be empty")
         return value
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "webhook_networks")
     @classmethod
     def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for part in value:

@@ -23,37 +23,59 @@ from app.domain import (
     questions,
     suggestions,
     votes,
+    webhooks,
 )
 from app.domain.outbox import Consumer, Event, name_of
 
 CONSUMERS: dict[type[Event], list[Consumer]] = {
     # questions
-    questions.QuestionAsked: [attachments.on_question_written, notifications.tell_of_question],
+    questions.QuestionAsked: [
+        attachments.on_question_written,
+        notifications.tell_of_question,
+        webhooks.tell_webhooks,
+    ],
     questions.QuestionEdited: [
         attachments.on_question_written,
         suggestions.on_post_changed,
         notifications.tell_of_edited_question,
+        webhooks.tell_webhooks,
     ],
-    questions.QuestionClosed: [notifications.tell_of_closing],
-    questions.QuestionReopened: [],
-    questions.QuestionRemoved: [suggestions.on_post_changed, notifications.tell_of_removed_post],
-    questions.QuestionRestored: [notifications.tell_of_restored_post],
+    questions.QuestionClosed: [notifications.tell_of_closing, webhooks.tell_webhooks],
+    questions.QuestionReopened: [webhooks.tell_webhooks],
+    questions.QuestionRemoved: [
+        suggestions.on_post_changed,
+        notifications.tell_of_removed_post,
+        webhooks.tell_webhooks,
+    ],
+    questions.QuestionRestored: [notifications.tell_of_restored_post, webhooks.tell_webhooks],
     questions.QuestionLocked: [],
     questions.QuestionUnlocked: [],
     # answers
-    answers.AnswerPosted: [attachments.on_answer_written, notifications.tell_of_answer],
+    answers.AnswerPosted: [
+        attachments.on_answer_written,
+        notifications.tell_of_answer,
+        webhooks.tell_webhooks,
+    ],
     answers.AnswerEdited: [
         attachments.on_answer_written,
         suggestions.on_post_changed,
         notifications.tell_of_edited_answer,
     ],
-    answers.AnswerAccepted: [notifications.tell_of_acceptance],
-    answers.AnswerUnaccepted: [],
+    answers.AnswerAccepted: [notifications.tell_of_acceptance, webhooks.tell_webhooks],
+    answers.AnswerUnaccepted: [webhooks.tell_webhooks],
     answers.AnswerMadeOfficial: [notifications.tell_of_official_answer],
-    answers.AnswerRemoved: [suggestions.on_post_changed, notifications.tell_of_removed_post],
-    answers.AnswerRestored: [notifications.tell_of_restored_post],
+    answers.AnswerRemoved: [
+        suggestions.on_post_changed,
+        notifications.tell_of_removed_post,
+        webhooks.tell_webhooks,
+    ],
+    answers.AnswerRestored: [notifications.tell_of_restored_post, webhooks.tell_webhooks],
     # comments
-    comments.CommentPosted: [attachments.on_comment_written, notifications.tell_of_comment],
+    comments.CommentPosted: [
+        attachments.on_comment_written,
+        notifications.tell_of_comment,
+        webhooks.tell_webhooks,
+    ],
     comments.CommentEdited: [attachments.on_comment_written, notifications.tell_of_edited_comment],
     comments.CommentRemoved: [notifications.tell_of_removed_comment],
     comments.CommentRestored: [],
@@ -73,12 +95,12 @@ CONSUMERS: dict[type[Event], list[Consumer]] = {
     # what brings questions to staff
     entry_rules.EntryRulesChanged: [],
     # accounts
-    accounts.MemberJoined: [],
+    accounts.MemberJoined: [webhooks.tell_webhooks],
     accounts.MemberRenamed: [],
     accounts.MemberSuspended: [],
     accounts.MemberReleased: [],
     accounts.RolesChanged: [],
-    accounts.MemberDeleted: [],
+    accounts.MemberDeleted: [webhooks.tell_webhooks],
     # the doctor: finished pages are made anew
     doctor.Mended: [],
     # moving in

@@ -26,12 +26,13 @@ from app.models import (
     Tag,
     Team,
     User,
+    WebhookEndpoint,
 )
 
 OPERATOR = "operator"
 """Who acts on the command line, where nobody is signed in."""
 
-Named = Product | Tag | Team | Calendar | SlaPolicy | Macro
+Named = Product | Tag | Team | Calendar | SlaPolicy | Macro | WebhookEndpoint
 Subject = (
     Question
     | Answer
