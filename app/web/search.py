@@ -25,7 +25,7 @@ QUERY_AT_MOST = 2_000  # what is longer than the language takes is cut there, wi
 OPTIONS_AT_MOST = 8
 
 
-def index_of(settings: Config) -> SearchIndex:
+async def index_of(settings: Config) -> SearchIndex:
     """Return this machine's search index."""
     return SearchIndex(settings.index_dir, engine=settings.search_engine)
 

@@ -59,7 +59,7 @@ class SearchCounter:
         return self._seen.setdefault(key, Seen(text))
 
 
-def counter_of(request: Request) -> SearchCounter:
+async def counter_of(request: Request) -> SearchCounter:
     """Return the process's counter."""
     counter: SearchCounter = request.app.state.searches
     return counter

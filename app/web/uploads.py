@@ -47,7 +47,7 @@ class SentFile:
     name: str
 
 
-def files_of(settings: Config) -> FileStore:
+async def files_of(settings: Config) -> FileStore:
     """Return the store of uploaded files."""
     return FileStore(settings.uploads_dir)
 

@@ -33,7 +33,7 @@ class ViewCounter:
                 questions.count_views(db, views=views)
 
 
-def counter_of(request: Request) -> ViewCounter:
+async def counter_of(request: Request) -> ViewCounter:
     """Return the process's counter."""
     counter: ViewCounter = request.app.state.views
     return counter
