@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
@@ -13,10 +13,11 @@ from sqlmodel import Session
 
 from app.core.errors import NotFound
 from app.core.paging import PageOf
-from app.domain import answers, follows, people, questions, reputation
+from app.domain import answers, escalations, follows, people, questions, reputation
 from app.models import Answer, BadgeAward, Question, User
 from app.web.authors import AuthorView, author_views
 from app.web.deps import Db, Now, SignedIn, Viewer
+from app.web.promises import promises
 from app.web.questions import PageNumber
 from app.web.render import Page, render
 
@@ -60,6 +61,7 @@ class ProfilePage(Page):
     badges: Sequence[BadgeAward]
     answers: PageOf[AnswerRow] | None
     questions: PageOf[Question] | None
+    promises: Mapping[int, escalations.Promise]
     follows: bool
     suspended_until: datetime | None
 
@@ -113,8 +115,8 @@ def show(
         return RedirectResponse(f"/users/{person.handle}", status_code=301)
     facts = people.profile(db, person)
     known_products, known_tags = reputation.expertise(db, member=person)
-    is_asked = tab == "questions"
     wanted = questions.ListOf(sort="newest", author_id=person.id)
+    asked = questions.listing(db, wanted, page=page) if tab == "questions" else None
     return render(
         request,
         ProfilePage(
@@ -129,8 +131,9 @@ def show(
             known_products=known_products,
             known_tags=known_tags,
             badges=facts.badges,
-            answers=None if is_asked else _answers(db, person, page),
-            questions=questions.listing(db, wanted, page=page) if is_asked else None,
+            answers=None if asked else _answers(db, person, page),
+            questions=asked,
+            promises=promises(db, asked.rows) if asked else {},
             follows=follows.follows(db, viewer, person),
             suspended_until=person.suspended_until if person.is_suspended(now) else None,
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,11 +10,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from app.core.paging import PageOf
-from app.domain import catalog, follows, people, questions
+from app.domain import catalog, escalations, follows, people, questions
 from app.models import Product, ProductVersion, Question
 from app.web import finished
 from app.web.authors import AuthorView, author_views
 from app.web.deps import Db, Viewer
+from app.web.promises import promises
 from app.web.questions import PageNumber
 from app.web.render import Page, render
 
@@ -44,6 +45,7 @@ class ProductPage(Page):
     solved_count: int
     sort: str
     page: PageOf[Question]
+    promises: Mapping[int, escalations.Promise]
     top_solutions: Sequence[Question]
     experts: Sequence[AuthorView]
     follows: bool
@@ -69,6 +71,7 @@ def show(
     node = catalog.product_node(db, product)
     solved = questions.listing(db, questions.ListOf(sort="votes", product_ids=ids, status="solved", size=5))
     experts = author_views(db, people.experts_on_products(db, ids), product=product)
+    listed = questions.listing(db, questions.ListOf(sort=sort, product_ids=ids), page=page)
     return render(
         request,
         ProductPage(
@@ -79,7 +82,8 @@ def show(
             question_count=node.question_count,
             solved_count=node.solved_count,
             sort=sort,
-            page=questions.listing(db, questions.ListOf(sort=sort, product_ids=ids), page=page),
+            page=listed,
+            promises=promises(db, listed.rows),
             top_solutions=solved.rows,
             experts=list(experts.values()),
             follows=follows.follows(db, viewer, product),

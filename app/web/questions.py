@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,13 +14,14 @@ from app.core.errors import DomainError, Invalid
 from app.core.i18n import gettext as _
 from app.core.paging import LAST_PAGE, PageOf
 from app.core.slugs import slug
-from app.domain import catalog, questions, revisions, search, suggestions
+from app.domain import catalog, escalations, questions, revisions, search, suggestions
 from app.models import EnvironmentField, Question, Revision, Tag
 from app.web import choices, finished
 from app.web.deps import Db, Now, SignedIn, Viewer, VisibleQuestion, seen_question
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, submitted
 from app.web.post_form import PostForm
+from app.web.promises import promises
 from app.web.render import Page, redirect, render
 from app.web.search import Index
 from app.web.searching import Searches
@@ -40,6 +41,7 @@ class QuestionsPage(Page):
     heading: str
     sort: str
     page: PageOf[Question]
+    promises: Mapping[int, escalations.Promise]
     products: Sequence[catalog.ProductNode]
     tags: Sequence[Tag]
 
@@ -79,6 +81,7 @@ def index(request: Request, db: Db, sort: str = "active", page: PageNumber = 1) 
             heading=_("All questions"),
             sort=sort,
             page=listed,
+            promises=promises(db, listed.rows),
             products=catalog.product_tree(db),
             tags=catalog.popular_tags(db),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
@@ -11,11 +11,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.core.paging import PageOf
-from app.domain import catalog, follows, people, questions
+from app.domain import catalog, escalations, follows, people, questions
 from app.models import Question, Tag
 from app.web import finished
 from app.web.authors import AuthorView, author_views
 from app.web.deps import Db, Viewer
+from app.web.promises import promises
 from app.web.questions import PageNumber
 from app.web.render import Page, render
 
@@ -40,6 +41,7 @@ class TagPage(Page):
     tag: Tag
     sort: str
     page: PageOf[Question]
+    promises: Mapping[int, escalations.Promise]
     follows: bool
     related: Sequence[Tag]
     experts: Sequence[AuthorView]
@@ -71,12 +73,14 @@ def show(
     sort = sort if sort in questions.SORTS else "active"
     finished.share(request)
     experts = author_views(db, people.experts_on_tag(db, tag), product=None)
+    listed = questions.listing(db, questions.ListOf(sort=sort, tag_id=tag.id), page=page)
     return render(
         request,
         TagPage(
             tag=tag,
             sort=sort,
-            page=questions.listing(db, questions.ListOf(sort=sort, tag_id=tag.id), page=page),
+            page=listed,
+            promises=promises(db, listed.rows),
             follows=follows.follows(db, viewer, tag),
             related=catalog.related_tags(db, tag),
             experts=list(experts.values()),

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.core import markdown
 from app.core.paging import PageOf
-from app.domain import answers, catalog, comments, drafts, follows, me_too, questions, votes
+from app.domain import answers, catalog, comments, drafts, escalations, follows, me_too, questions, votes
 from app.models import Answer, Comment, Product, Question, User
 from app.web.authors import AuthorView, author_views
 from app.web.forms import Form, Submission
@@ -54,7 +54,7 @@ class QuestionPage(Page):
     original: Question | None
     duplicates: Sequence[Question]
     related: Sequence[Question]
-    promise: str
+    promise: escalations.Promise | None
     answer_form: Submission[Form]
     draft_saved_at: datetime | None
 
@@ -100,7 +100,7 @@ def question_page(
         original=_original(db, question),
         duplicates=questions.duplicates_of(db, question.id),
         related=related,
-        promise="",
+        promise=escalations.promise_of(db, question.id),
         answer_form=answer_form,
         draft_saved_at=draft_saved_at,
     )

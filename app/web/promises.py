@@ -1,0 +1,15 @@
+"""What lists say of questions that wait for the company."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlmodel import Session
+
+from app.domain import escalations
+from app.models import Question
+
+
+def promises(db: Session, rows: Sequence[Question]) -> Mapping[int, escalations.Promise]:
+    """Return what is promised about those of the questions that nobody has answered yet, by their ids."""
+    return escalations.promises_of(db, [row.id for row in rows if row.status == "unanswered"])
