@@ -21,7 +21,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import settings as configuration
 from app import web
-from app.api import make_api
+from app.api import Mounted as MountedApi
 from app.core import logs
 from app.core.clock import utc_now
 from app.core.db import make_engine
@@ -62,7 +62,7 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.include_router(assets.router)
     app.include_router(health.router)
     app.include_router(robots.router)
-    app.mount("/api/v1", make_api(app.state))
+    app.router.routes.append(MountedApi(app.state))
     errors.install(app)
     # The last added is the outermost.
     if settings.page_cache_mb:

@@ -90,7 +90,7 @@ class Settings(BaseSettings):
         ge=0,
         le=10_000_000,
         description="Requests that one address may make of the JSON API in a minute, in each process; an API key "
-        "may make five times as many, a subnet ten times; 0: no limit.",
+        "may make five times as many, a subnet ten times, and a member a tenth in writes; 0: no limit.",
     )
     live_per_address: int = Field(
         30,

@@ -3,6 +3,6 @@
 It is a thin translator like `app.web`: the same calls of the domain, JSON in the place of pages.
 """
 
-from app.api.application import make_api
+from app.api.application import Mounted
 
-__all__ = ["make_api"]
+__all__ = ["Mounted"]

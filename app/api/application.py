@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from starlette.datastructures import State
+from starlette.routing import Mount
 
 from app.api import live, openapi, problems, respond
 from app.api.boundary import Boundary
 from app.api.routes import router
 
 
+class Mounted(Mount):
+    """The API in its place, for every address below it, also those with a line break inside."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__("/api/v1", make_api(state))
+        self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)
+
+
 def make_api(state: State) -> FastAPI:
-    """Return the API, ready to be mounted at /api/v1; it shares the forum's state."""
+    """Return the API; it shares the forum's state."""
     api = FastAPI(
         title=f"{state.settings.site_name} API",
         version=openapi.VERSION,
@@ -32,6 +42,7 @@ def make_api(state: State) -> FastAPI:
     problems.install(api)
     api.add_middleware(Boundary)
     state.api_document = lambda: openapi.document(api)
+    state.api_methods = lambda path: openapi.methods_of(api, path)
     return api
 
 

@@ -17,8 +17,8 @@ from app.core.db import new_session
 from app.core.i18n import gettext as _
 from app.domain import apikeys
 
-BODY_LIMIT = 300_000
-"""Bytes of a body. The longest post has 30,000 characters; JSON may write each with six bytes and more."""
+BODY_LIMIT = 1_000_000
+"""Bytes of a body. The longest post has 30,000 characters; JSON may write each with twelve bytes."""
 
 METHODS = "GET, POST, PUT, PATCH, DELETE"
 _ASKED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
@@ -95,12 +95,12 @@ def _quotas(request: Request) -> list[limits.Quota]:
     most: int = settings.api_reads_per_minute
     if not most:
         return []
-    subnet = limits.Quota("subnet", subnet_key(address), 10 * most)
+    subnet = limits.Quota("subnet", subnet_key(address), limits.reads("subnet", most))
     token = request.headers.get("authorization", "").partition(" ")[2].strip()
     if apikeys.is_key(token):
         who = hashlib.sha256(token.encode()).hexdigest()[:32]
-        return [limits.Quota("key", who, 5 * most), subnet]
-    return [limits.Quota("address", address, most), subnet]
+        return [limits.Quota("key", who, limits.reads("key", most)), subnet]
+    return [limits.Quota("address", address, limits.reads("address", most)), subnet]
 
 
 async def _body(request: Request, receive: Receive) -> bytes | None:

@@ -12,25 +12,28 @@ from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Query, Request
 
-from app.core.errors import Invalid
+from app.core.errors import NotFound
 from app.core.i18n import gettext as _
 from app.core.signing import sign, unsign
 
 DEFAULT_SIZE = 30
 LARGEST = 100
+NO_NUL = r"^[^\x00]*$"
+"""What holds for every text in an address; the description says so, too."""
+
 _SECONDS = 30 * 86_400
 
 Limit = Annotated[int, Query(ge=1, le=LARGEST, description="How many rows at most.")]
 Cursor = Annotated[
     str,
-    Query(max_length=6_000, description="`page.next` of the page before; good for 30 days."),
+    Query(max_length=6_000, pattern=NO_NUL, description="`page.next` of the page before; good for 30 days."),
 ]
 Place = list[Any]
 """What a cursor holds, as JSON."""
 
 
 def read(request: Request, cursor: str, *, of: str) -> Place | None:
-    """Return the place that a cursor of the list `of` names; None at the list's beginning. Raises Invalid."""
+    """Return the place that a cursor of the list `of` names; None at the list's beginning. Raises NotFound."""
     if not cursor:
         return None
     text = unsign(
@@ -40,7 +43,7 @@ def read(request: Request, cursor: str, *, of: str) -> Place | None:
         now=request.app.state.now(),
     )
     if text is None:
-        raise Invalid("cursor", _("This is no cursor of this list, or an old one; begin anew."))
+        raise NotFound(_("There is no such page: the cursor is of another list, or too old. Begin anew."))
     place: Place = json.loads(text)
     return place
 

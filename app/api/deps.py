@@ -10,15 +10,16 @@ from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Query, Request
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from app.api import limits
+from app.api.cursors import NO_NUL
 from app.api.problems import InsufficientScope, Refusal, Unauthenticated
 from app.core.addresses import subnet_key
 from app.core.db import new_session
-from app.core.errors import TooMany
+from app.core.errors import NotFound, TooMany
 from app.core.i18n import gettext as _
 from app.core.signing import csrf_token, unmask
 from app.domain import accounts, answers, apikeys, comments, questions, throttles
@@ -31,6 +32,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 log = logging.getLogger(__name__)
 
 RowId = Annotated[int, Path(ge=1, le=2_147_483_647)]
+Name = Annotated[str, Path(min_length=1, max_length=200, pattern=NO_NUL)]
 
 
 @dataclass(frozen=True)
@@ -112,24 +114,60 @@ def member_of(caller: Calling) -> User:
 Member = Annotated[User, Depends(member_of)]
 
 
+WithRemoved = Annotated[
+    bool, Query(description="Show what was deleted or hidden, too, as far as you may see it.")
+]
+
+
 def visible_question(question_id: RowId, db: Db, viewer: Viewer) -> Question:
-    """Return the question of the address, or 404."""
-    return questions.visible(db, viewer=viewer, question_id=question_id)
+    """Return the question of the address, or 404, also when it was removed."""
+    return question_or_removed(question_id, db, viewer)
+
+
+def question_or_removed(
+    question_id: RowId, db: Db, viewer: Viewer, *, with_removed: WithRemoved = False
+) -> Question:
+    """Return the question of the address, or 404; a removed one if it is asked for by who may see it."""
+    question = questions.visible(db, viewer=viewer, question_id=question_id)
+    if question.is_removed and not with_removed:
+        raise NotFound
+    return question
 
 
 def visible_answer(answer_id: RowId, db: Db, viewer: Viewer) -> Answer:
-    """Return the answer of the address, or 404."""
-    return answers.visible(db, viewer=viewer, answer_id=answer_id)
+    """Return the answer of the address, or 404, also when it or its question was removed."""
+    return answer_or_removed(answer_id, db, viewer)
+
+
+def answer_or_removed(
+    answer_id: RowId, db: Db, viewer: Viewer, *, with_removed: WithRemoved = False
+) -> Answer:
+    """Return the answer of the address, or 404; a removed one if it is asked for by who may see it."""
+    answer = answers.visible(db, viewer=viewer, answer_id=answer_id)
+    if (answer.is_removed or answer.question.is_removed) and not with_removed:
+        raise NotFound
+    return answer
 
 
 def visible_comment(comment_id: RowId, db: Db, viewer: Viewer) -> Comment:
-    """Return the comment of the address, or 404."""
-    return comments.visible(db, viewer=viewer, comment_id=comment_id)
+    """Return the comment of the address, or 404, also when it was removed."""
+    comment = comments.visible(db, viewer=viewer, comment_id=comment_id)
+    if comment.is_removed:
+        raise NotFound
+    return comment
+
+
+def viewer_of_rows(viewer: Viewer, *, with_removed: WithRemoved = False) -> User | None:
+    """Return as whom the rows of a list are read: as a stranger unless removed ones are asked for."""
+    return viewer if with_removed else None
 
 
 VisibleQuestion = Annotated[Question, Depends(visible_question)]
 VisibleAnswer = Annotated[Answer, Depends(visible_answer)]
 VisibleComment = Annotated[Comment, Depends(visible_comment)]
+QuestionOrRemoved = Annotated[Question, Depends(question_or_removed)]
+AnswerOrRemoved = Annotated[Answer, Depends(answer_or_removed)]
+RowsViewer = Annotated[User | None, Depends(viewer_of_rows)]
 
 
 def _caller(request: Request, db: Session, now: datetime) -> Caller:
@@ -187,15 +225,19 @@ def _is_from_own_page(request: Request, session_token: str) -> bool:
 
 
 def _count_write(request: Request, db: Session, user: User, now: datetime) -> None:
+    most: int = request.app.state.settings.api_reads_per_minute
+    if not most:
+        return
     address: str = request.state.address
     who = {"user": str(user.id), "address": address, "subnet": subnet_key(address)}
     attempts = [
-        throttles.Attempt(f"api:{name}", who[name], limits.write_limit(name)) for name in limits.WRITES
+        throttles.Attempt(f"api:{policy}", who[policy], limits.write_limit(policy, most))
+        for policy in limits.WRITES
     ]
     counted = throttles.count(db, attempts=attempts, now=now)
     counts = [
-        limits.Count(name, limits.WRITES[name], one.count, one.resets_in)
-        for name, one in zip(limits.WRITES, counted, strict=True)
+        limits.Count(policy, attempt.limit.count, one.count, one.resets_in)
+        for policy, attempt, one in zip(limits.WRITES, attempts, counted, strict=True)
     ]
     request.state.counts = counts
     if wait := limits.retry_after(counts):

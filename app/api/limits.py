@@ -21,8 +21,9 @@ from app.domain.throttles import Limit
 WINDOW = 60
 KEYS_IN_MEMORY = 50_000
 
-WRITES = {"user": 60, "address": 120, "subnet": 600}
-"""Writes a minute; each write counts towards all three."""
+READS = {"address": 1.0, "key": 5.0, "subnet": 10.0}
+WRITES = {"user": 0.1, "address": 0.2, "subnet": 1.0}
+"""Reads and writes a minute, as shares of the setting `api_reads_per_minute`; a write counts towards all three."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,14 @@ class ReadLimits:
         return Count(quota.policy, quota.quota, used + 1, ceil(ends - now))
 
 
-def write_limit(policy: str) -> Limit:
+def reads(policy: str, per_minute: int) -> int:
+    """Return how many reads a policy allows."""
+    return int(READS[policy] * per_minute)
+
+
+def write_limit(policy: str, per_minute: int) -> Limit:
     """Return the limit of writes."""
-    return Limit(WRITES[policy], timedelta(seconds=WINDOW))
+    return Limit(max(1, int(WRITES[policy] * per_minute)), timedelta(seconds=WINDOW))
 
 
 def headers(counts: Sequence[Count]) -> dict[str, str]:

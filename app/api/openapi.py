@@ -6,6 +6,8 @@ here by rule and not by hand at each route.
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -78,6 +80,15 @@ _HEADERS: Json = {
 }
 
 
+def methods_of(api: FastAPI, path: str) -> list[str]:
+    """Return the methods that a path knows; a path that is written out goes before one with parameters."""
+    paths: Mapping[str, Any] = document(api)["paths"]
+    found = next(
+        (one for one in sorted(paths, key=lambda one: "{" in one) if _pattern(one).fullmatch(path)), None
+    )
+    return sorted(method.upper() for method in paths[found]) if found else []
+
+
 def document(api: FastAPI) -> Json:
     """Return the whole description (OpenAPI 3.1), made once."""
     if api.openapi_schema is None:
@@ -111,6 +122,12 @@ def _made(api: FastAPI) -> Json:
     return found
 
 
+@functools.cache
+def _pattern(template: str) -> re.Pattern[str]:
+    pieces = re.split(r"\{[^}]*\}", template)
+    return re.compile("[^/]+".join(re.escape(piece) for piece in pieces))
+
+
 def _operations(found: Mapping[str, Any]) -> Iterator[tuple[str, str, Json]]:
     for path, methods in found["paths"].items():
         for method, operation in methods.items():
@@ -142,7 +159,7 @@ _IF_NONE_MATCH: Json = {
     "in": "header",
     "required": False,
     "description": "The ETag of what you have; 304 when it is still the same.",
-    "schema": {"type": "string", "maxLength": 500},
+    "schema": {"type": "string"},
 }
 
 
@@ -167,15 +184,11 @@ def _refusals_of(method: str, operation: Mapping[str, Any]) -> list[int]:
     statuses = {400, 401, 403, 404, 422, 429, 500, 503}
     if method != "get":
         statuses |= {409}
-    if method == "patch" or (method == "delete" and _takes(operation, "if-match")):
-        statuses |= {412, 428} if method == "patch" else {412}
+    if method == "patch":
+        statuses |= {412, 428}
     if "requestBody" in operation or method != "get":
         statuses |= {413, 415}
     return sorted(statuses)
-
-
-def _takes(operation: Mapping[str, Any], header: str) -> bool:
-    return any(each["name"].lower() == header for each in operation.get("parameters", []))
 
 
 def _refs(*names: str) -> Json:

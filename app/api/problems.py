@@ -112,7 +112,13 @@ def install(api: FastAPI) -> None:
     @api.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
         detail = NotFound().message if error.status_code == 404 else str(error.detail)
-        return problem(request, error.status_code, detail, headers=dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if error.status_code == 405:  # Starlette names the methods of one route of the path only
+            known = request.app.state.api_methods(
+                request.scope["path"].removeprefix(request.scope["root_path"])
+            )
+            headers["Allow"] = ", ".join(known)
+        return problem(request, error.status_code, detail, headers=headers)
 
     @api.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> Response:

@@ -83,9 +83,10 @@ def revision_asked_for(if_match: str, post: Question | Answer) -> int:
 IfMatch = Annotated[
     str,
     Header(
+        min_length=1,
         max_length=500,
-        description="The ETag of what is changed. For an edit its revision must be the present one.",
-        examples=['"r1.6f1ed002ab5595859014ebf0"'],
+        description='The ETag of what is changed, such as `"r1.6f1ed002ab5595859014ebf0"`. Its revision must be '
+        "the present one.",
     ),
 ]
 
@@ -126,7 +127,6 @@ def once(
             max_length=255,
             description="Any text that is new for each thing you do, such as a UUID. Sent again within 24 hours "
             "with the same body, it gives the first answer again and changes nothing.",
-            examples=["0b7e3d5c-3e6d-4d0f-9f0e-6f1f7a0f0001"],
         ),
     ] = "",
 ) -> Once:

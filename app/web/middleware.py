@@ -7,11 +7,12 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger("peerdesk.request")
@@ -86,10 +87,10 @@ class RequestEnvelope:
     def _refusal(self, scope: Scope, host: str) -> Response | None:
         if not self._is_known_host(host):
             text = "This host name is not known here. (Operators: see PEERDESK_BASE_URL and PEERDESK_ALLOWED_HOSTS.)"
-            return PlainTextResponse(text, status_code=400)
+            return _refusal(scope, 400, text)
         if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
             # No name or word holds one, and PostgreSQL takes none.
-            return PlainTextResponse("This address holds a character that can't be in one.", status_code=400)
+            return _refusal(scope, 400, "This address holds a character that can't be in one.")
         return None
 
     def _is_known_host(self, host: str) -> bool:
@@ -131,11 +132,27 @@ class BodyLimit:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         text = f"That is too large: at most {self._limit // 1_000_000} MB can be sent at once."
-        await PlainTextResponse(text, status_code=413, headers={"Connection": "close"})(scope, receive, send)
+        refusal = _refusal(scope, 413, text)
+        refusal.headers["Connection"] = "close"
+        await refusal(scope, receive, send)
 
 
 class BodyTooLarge(Exception):
     """More was sent than is taken."""
+
+
+def _refusal(scope: Scope, status: int, text: str) -> Response:
+    if not scope["path"].startswith("/api/"):
+        return PlainTextResponse(text, status_code=status)
+    problem = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": text,
+        "instance": scope["path"],
+        "request_id": scope["state"]["request_id"],
+    }
+    return JSONResponse(problem, status, media_type="application/problem+json")
 
 
 def _request_id(given: str) -> str:

@@ -9,7 +9,17 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from app.api import cursors, listing, respond
-from app.api.deps import Db, Member, Now, Viewer, VisibleAnswer, VisibleQuestion
+from app.api.deps import (
+    AnswerOrRemoved,
+    Db,
+    Member,
+    Now,
+    QuestionOrRemoved,
+    RowsViewer,
+    Viewer,
+    VisibleAnswer,
+    VisibleQuestion,
+)
 from app.api.respond import IfMatch, OnceOnly
 from app.api.routes.questions import Reason, revisions_page
 from app.api.schemas.base import Site
@@ -22,8 +32,6 @@ from app.api.schemas.posts import (
     ViewerOnAnswer,
 )
 from app.api.schemas.questions import AcceptedAnswer, Solution
-from app.core.errors import Invalid, NotFound
-from app.core.i18n import gettext as _
 from app.domain import answers, comments, votes
 from app.models import Answer as AnswerRow
 from app.models import Question as QuestionRow
@@ -32,12 +40,12 @@ from app.models import User
 router = APIRouter(tags=["Answers"])
 
 
-@router.get("/questions/{question_id}/answers", response_model=AnswerList)
+@router.get("/questions/{question_id:int}/answers", response_model=AnswerList)
 def list_answers(
     request: Request,
     db: Db,
-    viewer: Viewer,
-    question: VisibleQuestion,
+    viewer: RowsViewer,
+    question: QuestionOrRemoved,
     limit: cursors.Limit = cursors.DEFAULT_SIZE,
     cursor: cursors.Cursor = "",
 ) -> Response:
@@ -51,7 +59,7 @@ def list_answers(
     return listing.answer(request, AnswerList, documents, place=after, limit=limit, of=of)
 
 
-@router.post("/questions/{question_id}/answers", response_model=Answer, status_code=201)
+@router.post("/questions/{question_id:int}/answers", response_model=Answer, status_code=201)
 def post_answer(
     request: Request,
     db: Db,
@@ -71,14 +79,14 @@ def post_answer(
     return once.create(make)
 
 
-@router.get("/answers/{answer_id}", response_model=Answer)
-def get_answer(request: Request, db: Db, viewer: Viewer, now: Now, answer: VisibleAnswer) -> Response:
+@router.get("/answers/{answer_id:int}", response_model=Answer)
+def get_answer(request: Request, db: Db, viewer: Viewer, now: Now, answer: AnswerOrRemoved) -> Response:
     """Get an answer."""
     document = _shown(request, db, viewer, answer, now)
     return respond.show(request, document, revision=document.revision)
 
 
-@router.patch("/answers/{answer_id}", response_model=Answer)
+@router.patch("/answers/{answer_id:int}", response_model=Answer)
 def edit_answer(
     request: Request,
     db: Db,
@@ -95,27 +103,24 @@ def edit_answer(
     return respond.show(request, document, revision=document.revision)
 
 
-@router.delete("/answers/{answer_id}", status_code=204)
+@router.delete("/answers/{answer_id:int}", status_code=204)
 def delete_answer(
     db: Db,
     member: Member,
     now: Now,
     answer: VisibleAnswer,
     reason: Reason = "",
-    if_match: IfMatch = "",
 ) -> Response:
     """Delete your answer unless it is accepted, or as staff hide one, with a reason."""
-    if if_match:
-        respond.revision_asked_for(if_match, answer)
     answers.remove(db, answer=answer, by=member, reason=reason, now=now)
     return respond.done()
 
 
-@router.get("/answers/{answer_id}/revisions", response_model=RevisionList)
+@router.get("/answers/{answer_id:int}/revisions", response_model=RevisionList)
 def list_answer_revisions(
     request: Request,
     db: Db,
-    answer: VisibleAnswer,
+    answer: AnswerOrRemoved,
     limit: cursors.Limit = cursors.DEFAULT_SIZE,
     cursor: cursors.Cursor = "",
 ) -> Response:
@@ -123,19 +128,16 @@ def list_answer_revisions(
     return revisions_page(request, db, answer.id, limit, cursor)
 
 
-@router.put("/questions/{question_id}/accepted-answer", response_model=Solution)
+@router.put("/questions/{question_id:int}/accepted-answer", response_model=Solution)
 def accept_answer(
     request: Request, db: Db, member: Member, now: Now, question: VisibleQuestion, body: AcceptedAnswer
 ) -> Response:
     """Accept an answer as what solves your question. The same call twice changes nothing."""
-    try:
-        answer = answers.one_of_thread(db, question, body.answer_id)
-    except NotFound as error:
-        raise Invalid("answer_id", _("This question has no such answer.")) from error
+    answer = answers.one_of_thread(db, question, body.answer_id)
     return _solution(request, answers.accept(db, answer=answer, by=member, now=now))
 
 
-@router.delete("/questions/{question_id}/accepted-answer", response_model=Solution)
+@router.delete("/questions/{question_id:int}/accepted-answer", response_model=Solution)
 def unaccept_answer(
     request: Request, db: Db, member: Member, now: Now, question: VisibleQuestion
 ) -> Response:

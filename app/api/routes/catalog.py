@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from app.api import cursors, listing, respond
+from app.api import cursors, deps, listing, respond
 from app.api.deps import Db
 from app.api.schemas.base import Site
 from app.api.schemas.catalog import (
@@ -43,7 +43,7 @@ def list_products(
 
 
 @router.get("/products/{slug}", response_model=ProductDetail)
-def get_product(request: Request, db: Db, slug: str) -> Response:
+def get_product(request: Request, db: Db, slug: deps.Name) -> Response:
     """Get a product with what is around it and what its askers are asked."""
     product = catalog.product_by_slug(db, slug)
     document = ProductDetail.whole(
@@ -60,7 +60,7 @@ def get_product(request: Request, db: Db, slug: str) -> Response:
 def list_tags(
     request: Request,
     db: Db,
-    starting_with: Annotated[str, Query(max_length=60)] = "",
+    starting_with: Annotated[str, Query(max_length=60, pattern=cursors.NO_NUL)] = "",
     limit: cursors.Limit = cursors.DEFAULT_SIZE,
     cursor: cursors.Cursor = "",
 ) -> Response:
@@ -75,7 +75,7 @@ def list_tags(
 
 
 @router.get("/tags/{name}", response_model=TagDetail)
-def get_tag(request: Request, db: Db, name: str) -> Response:
+def get_tag(request: Request, db: Db, name: deps.Name) -> Response:
     """Get a tag; a synonym gives the tag that it stands for."""
     tag = catalog.tag_by_name(db, name)
     related = [each.name for each in catalog.related_tags(db, tag)]

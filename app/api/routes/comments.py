@@ -9,7 +9,17 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from app.api import cursors, listing, respond
-from app.api.deps import Db, Member, Now, Viewer, VisibleAnswer, VisibleComment, VisibleQuestion
+from app.api.deps import (
+    AnswerOrRemoved,
+    Db,
+    Member,
+    Now,
+    QuestionOrRemoved,
+    RowsViewer,
+    VisibleAnswer,
+    VisibleComment,
+    VisibleQuestion,
+)
 from app.api.respond import Once, OnceOnly
 from app.api.routes.questions import Reason
 from app.api.schemas.base import Site
@@ -22,12 +32,12 @@ from app.models import User
 router = APIRouter(tags=["Comments"])
 
 
-@router.get("/questions/{question_id}/comments", response_model=CommentList)
+@router.get("/questions/{question_id:int}/comments", response_model=CommentList)
 def list_question_comments(
     request: Request,
     db: Db,
-    viewer: Viewer,
-    question: VisibleQuestion,
+    viewer: RowsViewer,
+    question: QuestionOrRemoved,
     limit: cursors.Limit = cursors.DEFAULT_SIZE,
     cursor: cursors.Cursor = "",
 ) -> Response:
@@ -35,12 +45,12 @@ def list_question_comments(
     return _page(request, db, viewer, question.id, limit, cursor)
 
 
-@router.get("/answers/{answer_id}/comments", response_model=CommentList)
+@router.get("/answers/{answer_id:int}/comments", response_model=CommentList)
 def list_answer_comments(
     request: Request,
     db: Db,
-    viewer: Viewer,
-    answer: VisibleAnswer,
+    viewer: RowsViewer,
+    answer: AnswerOrRemoved,
     limit: cursors.Limit = cursors.DEFAULT_SIZE,
     cursor: cursors.Cursor = "",
 ) -> Response:
@@ -48,7 +58,7 @@ def list_answer_comments(
     return _page(request, db, viewer, answer.id, limit, cursor)
 
 
-@router.post("/questions/{question_id}/comments", response_model=Comment, status_code=201)
+@router.post("/questions/{question_id:int}/comments", response_model=Comment, status_code=201)
 def comment_on_question(
     request: Request,
     db: Db,
@@ -62,7 +72,7 @@ def comment_on_question(
     return _post(request, db, member, question, once, body, now)
 
 
-@router.post("/answers/{answer_id}/comments", response_model=Comment, status_code=201)
+@router.post("/answers/{answer_id:int}/comments", response_model=Comment, status_code=201)
 def comment_on_answer(
     request: Request,
     db: Db,
@@ -76,7 +86,7 @@ def comment_on_answer(
     return _post(request, db, member, answer, once, body, now)
 
 
-@router.delete("/comments/{comment_id}", status_code=204)
+@router.delete("/comments/{comment_id:int}", status_code=204)
 def delete_comment(
     db: Db, member: Member, now: Now, comment: VisibleComment, reason: Reason = ""
 ) -> Response:

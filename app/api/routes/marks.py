@@ -13,7 +13,7 @@ from app.domain import follows, me_too
 router = APIRouter(tags=["Marks"])
 
 
-@router.put("/questions/{question_id}/me-too", response_model=MeToo)
+@router.put("/questions/{question_id:int}/me-too", response_model=MeToo)
 def say_me_too(request: Request, db: Db, member: Member, now: Now, question: VisibleQuestion) -> Response:
     """Say "I have this problem too". You follow the question from then on."""
     marked = me_too.add(db, question=question, by=member, now=now)
@@ -22,7 +22,7 @@ def say_me_too(request: Request, db: Db, member: Member, now: Now, question: Vis
     )
 
 
-@router.delete("/questions/{question_id}/me-too", response_model=MeToo)
+@router.delete("/questions/{question_id:int}/me-too", response_model=MeToo)
 def withdraw_me_too(
     request: Request, db: Db, member: Member, now: Now, question: VisibleQuestion
 ) -> Response:
@@ -33,7 +33,7 @@ def withdraw_me_too(
     )
 
 
-@router.put("/questions/{question_id}/follow", response_model=Following)
+@router.put("/questions/{question_id:int}/follow", response_model=Following)
 def follow_question(
     request: Request, db: Db, member: Member, now: Now, question: VisibleQuestion
 ) -> Response:
@@ -42,7 +42,7 @@ def follow_question(
     return respond.show(request, Following(question_id=question.id, follows=True))
 
 
-@router.delete("/questions/{question_id}/follow", response_model=Following)
+@router.delete("/questions/{question_id:int}/follow", response_model=Following)
 def unfollow_question(request: Request, db: Db, member: Member, question: VisibleQuestion) -> Response:
     """Hear of it no longer."""
     follows.unfollow(db, by=member, subject=question)

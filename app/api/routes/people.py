@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.api import cursors, listing, respond
-from app.api.deps import Calling, Db, Member, Now
+from app.api.deps import Calling, Db, Member, Name, Now
 from app.api.schemas.base import Site
 from app.api.schemas.people import KeyInUse, Ledger, LedgerLine, Me
 from app.api.schemas.people import Member as MemberDocument
@@ -17,7 +17,7 @@ router = APIRouter(tags=["People"])
 
 
 @router.get("/users/{handle}", response_model=MemberDocument)
-def get_user(request: Request, db: Db, handle: str) -> Response:
+def get_user(request: Request, db: Db, handle: Name) -> Response:
     """Get a member as everybody may see them."""
     person = people.by_handle(db, handle)
     document = MemberDocument.with_profile(person, people.profile(db, person), Site.of(request))
@@ -29,7 +29,7 @@ def list_reputation(
     request: Request,
     db: Db,
     member: Member,
-    handle: str,
+    handle: Name,
     limit: cursors.Limit = cursors.DEFAULT_SIZE,
     cursor: cursors.Cursor = "",
 ) -> Response:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from app.api import cursors, listing, respond, walking
-from app.api.deps import Db, Member, Now, Viewer, VisibleQuestion
+from app.api.deps import Db, Member, Now, QuestionOrRemoved, Viewer, VisibleQuestion
 from app.api.respond import IfMatch, OnceOnly
 from app.api.schemas.base import Site
 from app.api.schemas.posts import Revision, RevisionList
@@ -32,7 +32,12 @@ router = APIRouter(tags=["Questions"])
 Sort = Literal["newest", "active", "votes", "hot"]
 Status = Literal["unanswered", "answered", "solved"]
 Reason = Annotated[
-    str, Query(max_length=500, description="Why staff hide what others wrote; one's own needs none.")
+    str,
+    Query(
+        max_length=500,
+        pattern=cursors.NO_NUL,
+        description="Why staff hide what others wrote; one's own needs none.",
+    ),
 ]
 
 
@@ -42,11 +47,18 @@ def list_questions(
     db: Db,
     now: Now,
     product: Annotated[
-        str, Query(max_length=100, description="A product's slug; what is below it counts, too.")
+        str,
+        Query(
+            max_length=100,
+            pattern=cursors.NO_NUL,
+            description="A product's slug; what is below it counts, too.",
+        ),
     ] = "",
-    tag: Annotated[str, Query(max_length=60)] = "",
+    tag: Annotated[str, Query(max_length=60, pattern=cursors.NO_NUL)] = "",
     status: Status | None = None,
-    author: Annotated[str, Query(max_length=60, description="A member's handle.")] = "",
+    author: Annotated[
+        str, Query(max_length=60, pattern=cursors.NO_NUL, description="A member's handle.")
+    ] = "",
     sort: Sort = "newest",
     limit: cursors.Limit = cursors.DEFAULT_SIZE,
     cursor: cursors.Cursor = "",
@@ -89,14 +101,14 @@ def ask_question(
     return once.create(make)
 
 
-@router.get("/questions/{question_id}", response_model=Question)
-def get_question(request: Request, db: Db, viewer: Viewer, question: VisibleQuestion) -> Response:
+@router.get("/questions/{question_id:int}", response_model=Question)
+def get_question(request: Request, db: Db, viewer: Viewer, question: QuestionOrRemoved) -> Response:
     """Get a question with its text."""
     document = shown(request, db, viewer, question)
     return respond.show(request, document, revision=document.revision)
 
 
-@router.patch("/questions/{question_id}", response_model=Question)
+@router.patch("/questions/{question_id:int}", response_model=Question)
 def edit_question(
     request: Request,
     db: Db,
@@ -114,27 +126,24 @@ def edit_question(
     return respond.show(request, document, revision=document.revision)
 
 
-@router.delete("/questions/{question_id}", status_code=204)
+@router.delete("/questions/{question_id:int}", status_code=204)
 def delete_question(
     db: Db,
     member: Member,
     now: Now,
     question: VisibleQuestion,
     reason: Reason = "",
-    if_match: IfMatch = "",
 ) -> Response:
     """Delete your question while nobody has answered it, or as staff hide one, with a reason."""
-    if if_match:
-        respond.revision_asked_for(if_match, question)
     questions.remove(db, question=question, by=member, reason=reason, now=now)
     return respond.done()
 
 
-@router.get("/questions/{question_id}/revisions", response_model=RevisionList)
+@router.get("/questions/{question_id:int}/revisions", response_model=RevisionList)
 def list_question_revisions(
     request: Request,
     db: Db,
-    question: VisibleQuestion,
+    question: QuestionOrRemoved,
     limit: cursors.Limit = cursors.DEFAULT_SIZE,
     cursor: cursors.Cursor = "",
 ) -> Response:

@@ -51,6 +51,7 @@ def search_questions(
         str,
         Query(
             max_length=2_000,
+            pattern=cursors.NO_NUL,
             description='Words and operators as on the search page: `tag:wifi is:solved "blue screen" -driver`.',
             examples=["wifi is:solved"],
         ),
@@ -74,9 +75,13 @@ def list_similar_questions(
     request: Request,
     db: Db,
     index: Index,
-    title: Annotated[str, Query(max_length=400, examples=["No sound after the update"])],
-    body: Annotated[str, Query(max_length=4_000)] = "",
-    product: Annotated[str, Query(max_length=100, description="A product's slug.")] = "",
+    title: Annotated[
+        str, Query(max_length=400, pattern=cursors.NO_NUL, examples=["No sound after the update"])
+    ],
+    body: Annotated[str, Query(max_length=4_000, pattern=cursors.NO_NUL)] = "",
+    product: Annotated[
+        str, Query(max_length=100, pattern=cursors.NO_NUL, description="A product's slug.")
+    ] = "",
     limit: Annotated[int, Query(ge=1, le=10)] = 5,
 ) -> Response:
     """Find questions like one that is being written, solved ones first."""

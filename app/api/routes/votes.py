@@ -17,7 +17,7 @@ from app.models import Answer, Question, User
 router = APIRouter(tags=["Votes"])
 
 
-@router.put("/questions/{question_id}/vote", response_model=VoteResult)
+@router.put("/questions/{question_id:int}/vote", response_model=VoteResult)
 def vote_on_question(
     request: Request, db: Db, member: Member, now: Now, question: VisibleQuestion, body: NewVote
 ) -> Response:
@@ -25,7 +25,7 @@ def vote_on_question(
     return _cast(request, db, member, question, body, now)
 
 
-@router.put("/answers/{answer_id}/vote", response_model=VoteResult)
+@router.put("/answers/{answer_id:int}/vote", response_model=VoteResult)
 def vote_on_answer(
     request: Request, db: Db, member: Member, now: Now, answer: VisibleAnswer, body: NewVote
 ) -> Response:

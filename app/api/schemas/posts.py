@@ -103,7 +103,9 @@ class NewAnswer(In):
 class AnswerChange(In):
     """An edit of an answer."""
 
-    body: Text = Field(max_length=40_000, examples=["Reset the mixer to its defaults, then restart it."])
+    body: Text = Field(
+        min_length=20, max_length=30_000, examples=["Reset the mixer to its defaults, then restart it."]
+    )
     summary: Text = Field("", max_length=300, description="What was changed and why, for the history.")
 
 
@@ -145,7 +147,7 @@ class CommentList(Listing[Comment]):
 class NewComment(In):
     """A comment to post."""
 
-    body: Text = Field(max_length=2_000, examples=["Which firmware is it?"])
+    body: Text = Field(min_length=10, max_length=1_000, examples=["Which firmware is it?"])
 
 
 class Revision(Out):

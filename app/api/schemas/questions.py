@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -104,16 +104,20 @@ class Question(QuestionSummary):
         )
 
 
+TagName = Annotated[str, Field(pattern=r"^\w([\w+#.-]*[\w+#])?$", max_length=35)]
+
+
 class NewQuestion(In):
     """A question to ask."""
 
-    title: Text = Field(max_length=400, examples=["No sound after the update"])
+    title: Text = Field(min_length=12, max_length=150, examples=["No sound after the update"])
     body: Text = Field(
         description="Markdown.",
-        max_length=40_000,
+        min_length=20,
+        max_length=30_000,
         examples=["Since the update to 1.4 the speakers are silent. A restart did not help."],
     )
-    tags: list[Text] = Field(max_length=20, examples=[["sound"]])
+    tags: list[TagName] = Field(min_length=1, max_length=5, examples=[["sound"]])
     product: Text | None = Field(None, max_length=100, description="The slug of a product.", examples=["x1"])
     environment: dict[Text, Text] = Field(
         default_factory=dict,
@@ -128,7 +132,7 @@ class QuestionChange(In):
 
     title: Text = Field("", max_length=400, examples=["No sound from the speakers after the update"])
     body: Text = Field("", max_length=40_000)
-    tags: list[Text] = Field(default_factory=list, max_length=20)
+    tags: list[TagName] = Field(default_factory=list, max_length=5)
     product: Text | None = Field(None, max_length=100)
     environment: dict[Text, Text] = Field(default_factory=dict, max_length=50)
     summary: Text = Field("", max_length=300, description="What was changed and why, for the history.")
