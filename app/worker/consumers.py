@@ -11,6 +11,7 @@ from app.domain import (
     accounts,
     answers,
     attachments,
+    calendars,
     catalog,
     comments,
     doctor,
@@ -21,6 +22,7 @@ from app.domain import (
     moderation,
     notifications,
     questions,
+    sla,
     suggestions,
     votes,
     webhooks,
@@ -93,6 +95,8 @@ CONSUMERS: dict[type[Event], list[Consumer]] = {
     catalog.ProductChanged: [],
     catalog.TagsMerged: [],
     # what brings questions to staff
+    calendars.CalendarChanged: [],
+    sla.PoliciesChanged: [],
     entry_rules.EntryRulesChanged: [],
     # accounts
     accounts.MemberJoined: [webhooks.tell_webhooks],

@@ -76,7 +76,9 @@ def change_calendar(
     db.add(row)
     after = facts_of(row, said)
     if before != after:
-        audit.record(db, by=by, action="calendar.change", subject=row, before=before, after=after, now=now)
+        kept = {name: value for name, value in before.items() if value != after[name]}
+        new = {name: after[name] for name in kept}
+        audit.record(db, by=by, action="calendar.change", subject=row, before=kept, after=new, now=now)
     return is_new
 
 

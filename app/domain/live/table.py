@@ -9,6 +9,7 @@ from __future__ import annotations
 from app.domain import (
     accounts,
     answers,
+    calendars,
     catalog,
     comments,
     doctor,
@@ -19,6 +20,7 @@ from app.domain import (
     moderation,
     notifications,
     questions,
+    sla,
     suggestions,
     votes,
 )
@@ -58,6 +60,8 @@ PUBLIC: dict[type[Event], str] = {
     moderation.FlagDecided: "",
     catalog.ProductChanged: "",
     catalog.TagsMerged: "",
+    calendars.CalendarChanged: "",
+    sla.PoliciesChanged: "",
     entry_rules.EntryRulesChanged: "",
     escalations.DeadlinesChanged: "",
     escalations.BacklogWanted: "",

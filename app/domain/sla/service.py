@@ -61,7 +61,9 @@ def change_policy(
     _check_reached(db, row)
     after = facts_of(row, said)
     if before != after:
-        audit.record(db, by=by, action="policy.change", subject=row, before=before, after=after, now=now)
+        kept = {name: value for name, value in before.items() if value != after[name]}
+        new = {name: after[name] for name in kept}
+        audit.record(db, by=by, action="policy.change", subject=row, before=kept, after=new, now=now)
     if is_new:
         _tell(db, row, by, now)
     return is_new

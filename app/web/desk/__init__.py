@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from app.web.deps import require_staff
 from app.web.desk import (
+    calendars,
     catalog,
     colleagues,
     edits,
@@ -13,6 +14,7 @@ from app.web.desk import (
     log,
     overview,
     people,
+    policies,
     removed,
     rules,
     silent,
@@ -37,6 +39,8 @@ for page in (
     live,
     styleguide,
     teams,
+    calendars,
+    policies,
     rules,
     colleagues,
 ):
