@@ -35,21 +35,32 @@ CONSUMERS: dict[type[Event], list[Consumer]] = {
         attachments.on_question_written,
         notifications.tell_of_question,
         webhooks.tell_webhooks,
+        escalations.on_thread_changed,
     ],
     questions.QuestionEdited: [
         attachments.on_question_written,
         suggestions.on_post_changed,
         notifications.tell_of_edited_question,
         webhooks.tell_webhooks,
+        escalations.on_question_edited,
     ],
-    questions.QuestionClosed: [notifications.tell_of_closing, webhooks.tell_webhooks],
-    questions.QuestionReopened: [webhooks.tell_webhooks],
+    questions.QuestionClosed: [
+        notifications.tell_of_closing,
+        webhooks.tell_webhooks,
+        escalations.on_question_gone,
+    ],
+    questions.QuestionReopened: [webhooks.tell_webhooks, escalations.on_thread_changed],
     questions.QuestionRemoved: [
         suggestions.on_post_changed,
         notifications.tell_of_removed_post,
         webhooks.tell_webhooks,
+        escalations.on_question_gone,
     ],
-    questions.QuestionRestored: [notifications.tell_of_restored_post, webhooks.tell_webhooks],
+    questions.QuestionRestored: [
+        notifications.tell_of_restored_post,
+        webhooks.tell_webhooks,
+        escalations.on_thread_changed,
+    ],
     questions.QuestionLocked: [],
     questions.QuestionUnlocked: [],
     # answers
@@ -57,33 +68,44 @@ CONSUMERS: dict[type[Event], list[Consumer]] = {
         attachments.on_answer_written,
         notifications.tell_of_answer,
         webhooks.tell_webhooks,
+        escalations.on_answer_posted,
     ],
     answers.AnswerEdited: [
         attachments.on_answer_written,
         suggestions.on_post_changed,
         notifications.tell_of_edited_answer,
     ],
-    answers.AnswerAccepted: [notifications.tell_of_acceptance, webhooks.tell_webhooks],
-    answers.AnswerUnaccepted: [webhooks.tell_webhooks],
-    answers.AnswerMadeOfficial: [notifications.tell_of_official_answer],
+    answers.AnswerAccepted: [
+        notifications.tell_of_acceptance,
+        webhooks.tell_webhooks,
+        escalations.on_answer_accepted,
+    ],
+    answers.AnswerUnaccepted: [webhooks.tell_webhooks, escalations.on_answer_unaccepted],
+    answers.AnswerMadeOfficial: [notifications.tell_of_official_answer, escalations.on_answer_made_official],
     answers.AnswerRemoved: [
         suggestions.on_post_changed,
         notifications.tell_of_removed_post,
         webhooks.tell_webhooks,
+        escalations.on_thread_changed,
     ],
-    answers.AnswerRestored: [notifications.tell_of_restored_post, webhooks.tell_webhooks],
+    answers.AnswerRestored: [
+        notifications.tell_of_restored_post,
+        webhooks.tell_webhooks,
+        escalations.on_thread_changed,
+    ],
     # comments
     comments.CommentPosted: [
         attachments.on_comment_written,
         notifications.tell_of_comment,
         webhooks.tell_webhooks,
+        escalations.on_comment_posted,
     ],
     comments.CommentEdited: [attachments.on_comment_written, notifications.tell_of_edited_comment],
-    comments.CommentRemoved: [notifications.tell_of_removed_comment],
-    comments.CommentRestored: [],
+    comments.CommentRemoved: [notifications.tell_of_removed_comment, escalations.on_thread_changed],
+    comments.CommentRestored: [escalations.on_thread_changed],
     # votes, me-toos, reminders
-    votes.VoteCast: [],
-    me_too.MeTooAdded: [],
+    votes.VoteCast: [escalations.on_vote_cast],
+    me_too.MeTooAdded: [escalations.on_me_too],
     me_too.MeTooWithdrawn: [],
     notifications.ReminderDue: [notifications.remind_asker],
     # suggested edits, flags
@@ -92,12 +114,12 @@ CONSUMERS: dict[type[Event], list[Consumer]] = {
     moderation.PostFlagged: [],
     moderation.FlagDecided: [],
     # catalog
-    catalog.ProductChanged: [],
+    catalog.ProductChanged: [escalations.on_product_changed],
     catalog.TagsMerged: [],
     # what brings questions to staff
-    calendars.CalendarChanged: [],
-    sla.PoliciesChanged: [],
-    entry_rules.EntryRulesChanged: [],
+    calendars.CalendarChanged: [escalations.on_calendar_changed],
+    sla.PoliciesChanged: [escalations.on_policies_changed],
+    entry_rules.EntryRulesChanged: [escalations.on_rules_changed],
     # accounts
     accounts.MemberJoined: [webhooks.tell_webhooks],
     accounts.MemberRenamed: [],
@@ -107,9 +129,40 @@ CONSUMERS: dict[type[Event], list[Consumer]] = {
     accounts.MemberDeleted: [webhooks.tell_webhooks],
     # the doctor: finished pages are made anew
     doctor.Mended: [],
+    # cases of staff
+    escalations.EscalationOpened: [],
+    escalations.EscalationReasonAdded: [],
+    escalations.EscalationAssigned: [],
+    escalations.EscalationReturned: [],
+    escalations.EscalationHandedOver: [],
+    escalations.EscalationSnoozed: [],
+    escalations.EscalationWoken: [],
+    escalations.EscalationReplied: [],
+    escalations.EscalationHeard: [],
+    escalations.EscalationWaiting: [],
+    escalations.EscalationNoted: [],
+    escalations.EscalationChanged: [],
+    escalations.EscalationWarned: [],
+    escalations.EscalationBreached: [],
+    escalations.EscalationResolved: [],
+    escalations.EscalationReopened: [],
+    escalations.EscalationClosed: [escalations.on_thread_changed],
+    escalations.EscalationCancelled: [escalations.on_thread_changed],
+    escalations.PlanInterrupted: [escalations.on_plan_interrupted],
+    escalations.BacklogWanted: [escalations.on_backlog_wanted],
     # moving in
-    importing.ContentMovedIn: [],
+    importing.ContentMovedIn: [escalations.on_moved_in],
 }
+
+
+def consumers_of(feature: str) -> dict[type[Event], list[Consumer]]:
+    """Return what of the table belongs to one feature."""
+    prefix = f"{feature}."
+    return {
+        event: [consumer for consumer in listed if name_of(consumer).startswith(prefix)]
+        for event, listed in CONSUMERS.items()
+    }
+
 
 BY_NAME: dict[str, Consumer] = {
     name_of(consumer): consumer for listed in CONSUMERS.values() for consumer in listed

@@ -57,7 +57,9 @@ class Worker:
         return bool(relayed or ran)
 
     def _run_if_due(self, db: Session, task: Task, *, now: datetime) -> bool:
-        if self._next_run.get(task.name, now) > now:
+        # The machine's clock may have been set back since: never wait for longer than once round.
+        wait = self._next_run.get(task.name, now) - now
+        if timedelta(0) < wait <= timedelta(seconds=task.every_seconds):
             return False
         self._next_run[task.name] = now + timedelta(seconds=task.every_seconds)
         did_work = bool(task.run(db, self.settings, now=now))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.worker import indexing, mail, reminding, tidying, webhooks
+from app.worker import escalating, indexing, mail, reminding, tidying, webhooks
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ SCHEDULE: tuple[Task, ...] = (
     Task("tidy the search index", 60, indexing.tidy),
     Task("send mail", 1, mail.send_next),
     Task("send webhooks", 1, webhooks.send_due),
+    Task("bring cases in and carry them up", 5, escalating.sweep),
     Task("remind askers", 60, reminding.remind),
     Task("forget what is over", 3600, tidying.forget_old),
 )

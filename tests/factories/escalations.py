@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.domain import escalations
 from app.domain.escalations import ticking
-from app.models import Escalation, Question, SlaClock, User
+from app.models import EntryStart, Escalation, Question, SlaClock, User
 from tests.factories.questions import make_question
 from tests.support.clock import MONDAY_MORNING
 
@@ -34,3 +34,11 @@ def clock_of(db: Session, case: Escalation, metric: str) -> SlaClock:
     """Return the newest clock of a metric."""
     rows = ticking.of(db, case.id)
     return [row for row in rows if row.metric == metric][-1]
+
+
+def let_rules_count(db: Session, *, since: datetime = MONDAY_MORNING) -> None:
+    """Let the rules count from this instant on, for all products."""
+    for start in db.exec(select(EntryStart)).all():
+        start.starts_at = since
+        db.add(start)
+    db.commit()

@@ -6,9 +6,27 @@ events; every step of a clock is taken once, whatever crashes; all but the promi
 Emits the events of `events.py`.
 """
 
+from app.domain.escalations.consumers import (
+    on_answer_accepted,
+    on_answer_made_official,
+    on_answer_posted,
+    on_answer_unaccepted,
+    on_backlog_wanted,
+    on_calendar_changed,
+    on_comment_posted,
+    on_me_too,
+    on_moved_in,
+    on_plan_interrupted,
+    on_policies_changed,
+    on_product_changed,
+    on_question_edited,
+    on_question_gone,
+    on_rules_changed,
+    on_thread_changed,
+    on_vote_cast,
+)
 from app.domain.escalations.events import (
     BacklogWanted,
-    DeadlinesChanged,
     EscalationAssigned,
     EscalationBreached,
     EscalationCancelled,
@@ -27,6 +45,7 @@ from app.domain.escalations.events import (
     EscalationWaiting,
     EscalationWarned,
     EscalationWoken,
+    PlanInterrupted,
 )
 from app.domain.escalations.policy import (
     REOPENS_WITHIN,
@@ -52,6 +71,7 @@ from app.domain.escalations.queries import (
     timeline,
     token,
 )
+from app.domain.escalations.service.backlog import preview_backlog, take_in_backlog, want_backlog
 from app.domain.escalations.service.changing import (
     add_reference,
     remove_reference,
@@ -59,11 +79,13 @@ from app.domain.escalations.service.changing import (
     set_team,
 )
 from app.domain.escalations.service.ending import cancel, reopen, resolve
+from app.domain.escalations.service.entering import report_unhelpful, request_staff
 from app.domain.escalations.service.noting import add_note, edit_note, remove_note
 from app.domain.escalations.service.opening import open_case
 from app.domain.escalations.service.owning import AlreadyClaimed, assign, claim, hand_over, release
 from app.domain.escalations.service.pausing import snooze, wake
 from app.domain.escalations.service.replying import StaleThread, ask_customer, reply
+from app.domain.escalations.service.sweeping import sweep
 from app.domain.escalations.states import Impossible, is_allowed
 
 __all__ = [
@@ -71,7 +93,6 @@ __all__ = [
     "SILENT_AFTER",
     "AlreadyClaimed",
     "BacklogWanted",
-    "DeadlinesChanged",
     "EscalationAssigned",
     "EscalationBreached",
     "EscalationCancelled",
@@ -92,6 +113,7 @@ __all__ = [
     "EscalationWoken",
     "Impossible",
     "News",
+    "PlanInterrupted",
     "Promise",
     "StaleThread",
     "add_note",
@@ -114,7 +136,25 @@ __all__ = [
     "note",
     "notes",
     "of_question",
+    "on_answer_accepted",
+    "on_answer_made_official",
+    "on_answer_posted",
+    "on_answer_unaccepted",
+    "on_backlog_wanted",
+    "on_calendar_changed",
+    "on_comment_posted",
+    "on_me_too",
+    "on_moved_in",
+    "on_plan_interrupted",
+    "on_policies_changed",
+    "on_product_changed",
+    "on_question_edited",
+    "on_question_gone",
+    "on_rules_changed",
+    "on_thread_changed",
+    "on_vote_cast",
     "open_case",
+    "preview_backlog",
     "promise_of",
     "promises_of",
     "reasons",
@@ -123,11 +163,16 @@ __all__ = [
     "remove_reference",
     "reopen",
     "reply",
+    "report_unhelpful",
+    "request_staff",
     "resolve",
     "set_priority",
     "set_team",
     "snooze",
+    "sweep",
+    "take_in_backlog",
     "timeline",
     "token",
     "wake",
+    "want_backlog",
 ]

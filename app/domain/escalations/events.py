@@ -152,10 +152,11 @@ class EscalationCancelled(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeadlinesChanged(Event):
-    """Policies or calendars changed; the clocks of cases behind `after_id` are to be taken along."""
+class PlanInterrupted(Event):
+    """When questions come to staff was planned for a batch; those behind `after_id` up to `until_id` are to do."""
 
-    after_id: int = 0
+    after_id: int
+    until_id: int
 
 
 @dataclass(frozen=True, kw_only=True)

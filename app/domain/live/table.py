@@ -63,7 +63,7 @@ PUBLIC: dict[type[Event], str] = {
     calendars.CalendarChanged: "",
     sla.PoliciesChanged: "",
     entry_rules.EntryRulesChanged: "",
-    escalations.DeadlinesChanged: "",
+    escalations.PlanInterrupted: "",
     escalations.BacklogWanted: "",
     accounts.MemberJoined: "",
     accounts.MemberRenamed: "",
