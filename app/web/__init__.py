@@ -10,6 +10,7 @@ from app.web import (
     desk,
     drafts,
     flags,
+    help_integrators,
     help_pages,
     home,
     inbox,
@@ -49,6 +50,7 @@ for page in (
     search,
     similar,
     help_pages,
+    help_integrators,
 ):
     router.include_router(page.router)
 for page in (uploads, preview, drafts, inbox, flags, suggestions, desk, search_desk):

@@ -28,6 +28,7 @@ STRANGERS = {
     "help on privileges": "/help/privileges",
     "help on reputation": "/help/reputation",
     "help on search": "/help/search",
+    "help on webhooks": "/help/webhooks",
     "help on the queue": "/help/queue",
     "help on leading": "/help/leading",
     "sign in": "/signin",
@@ -78,6 +79,7 @@ STAFF = {
     "desk: tag": "/desk/tags/wifi",
     "desk: teams": "/desk/teams",
     "desk: team": "/desk/teams/support",
+    "desk: webhooks": "/desk/webhooks",
     "desk: colleague": "/desk/colleagues/ines",
 }
 

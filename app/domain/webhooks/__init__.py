@@ -10,7 +10,7 @@ its owner told; the log is kept for 30 days. https://www.standardwebhooks.com/
 from app.domain.webhooks.consumers import tell_webhooks
 from app.domain.webhooks.policy import may_manage
 from app.domain.webhooks.queries import attempts_of, deliveries, delivery, endpoint, endpoints, is_waiting
-from app.domain.webhooks.service.delivering import Attempt, Outgoing, claim, finish, forget_old
+from app.domain.webhooks.service.delivering import KEPT, WAITS, Attempt, Outgoing, claim, finish, forget_old
 from app.domain.webhooks.service.endpoints import (
     change,
     create,
@@ -25,8 +25,10 @@ from app.domain.webhooks.table import EVENT_TYPES, TEST, TYPES
 
 __all__ = [
     "EVENT_TYPES",
+    "KEPT",
     "TEST",
     "TYPES",
+    "WAITS",
     "Attempt",
     "Outgoing",
     "SendAgain",

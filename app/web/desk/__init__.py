@@ -21,6 +21,7 @@ from app.web.desk import (
     styleguide,
     tags,
     teams,
+    webhooks,
 )
 
 router = APIRouter(dependencies=[Depends(require_staff)])
@@ -37,6 +38,7 @@ for page in (
     log,
     jobs,
     live,
+    webhooks,
     styleguide,
     teams,
     calendars,
