@@ -9,7 +9,7 @@ from app.models.base import instant
 
 
 class Draft(SQLModel, table=True):
-    """The fields of a form as last typed, by the form's key ("ask", "answer:42")."""
+    """The fields of a form as last typed, by its key ("ask", "answer:42"; on cases of staff "reply:7", "note:7")."""
 
     user_id: int = Field(foreign_key="users.id", ondelete="CASCADE", primary_key=True)
     key: str = Field(max_length=40, primary_key=True)

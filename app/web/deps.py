@@ -106,6 +106,13 @@ async def require_staff(viewer: Viewer) -> User:
     return viewer
 
 
+async def require_agent(viewer: Viewer) -> User:
+    """Return the agent or lead who is signed in. For everybody else the page does not exist."""
+    if viewer is None or not viewer.is_agent:
+        raise NotFound
+    return viewer
+
+
 async def require_moderator(viewer: Viewer) -> User:
     """Return the moderator who is signed in. For everybody else the page does not exist."""
     if viewer is None or not viewer.is_moderator:
@@ -122,6 +129,7 @@ async def require_admin(viewer: Viewer) -> User:
 
 SignedIn = Annotated[User, Depends(require_member)]
 Staff = Annotated[User, Depends(require_staff)]
+Agent = Annotated[User, Depends(require_agent)]
 Moderator = Annotated[User, Depends(require_moderator)]
 Admin = Annotated[User, Depends(require_admin)]
 

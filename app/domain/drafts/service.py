@@ -16,7 +16,7 @@ from app.models import Draft, User
 
 KEPT_FOR = timedelta(days=60)
 LONGEST = 40_000
-_KEY = re.compile(r"ask|answer:\d{1,10}")
+_KEY = re.compile(r"ask|(answer|reply|note):\d{1,10}")
 
 
 @atomic

@@ -16,6 +16,7 @@ from app.domain.queue.queries import (
     colleagues,
     counts,
     listing,
+    numbered,
     present,
     rows_of,
     saved_view,
@@ -24,6 +25,7 @@ from app.domain.queue.queries import (
 )
 from app.domain.queue.reading import Reading, reading, readings, usual_hours
 from app.domain.queue.service import DOINGS, forget_absent, left, remove_view, save_view, seen
+from app.domain.queue.snoozing import SNOOZES, snoozed_until
 from app.domain.queue.sorting import SORTS
 from app.domain.queue.views import VIEWS, View
 
@@ -32,6 +34,7 @@ __all__ = [
     "DOINGS",
     "MANY",
     "ROWS",
+    "SNOOZES",
     "SORTS",
     "USUAL_COLUMNS",
     "VIEWS",
@@ -49,6 +52,7 @@ __all__ = [
     "listing",
     "may_change",
     "may_work",
+    "numbered",
     "present",
     "read",
     "reading",
@@ -59,6 +63,7 @@ __all__ = [
     "saved_view",
     "saved_views",
     "seen",
+    "snoozed_until",
     "teams",
     "usual_hours",
 ]

@@ -105,6 +105,18 @@ def rows_of(db: Session, *, viewer: User | None, case_ids: Collection[int], now:
     return _rows(db, db.exec(statement).all(), now=now)
 
 
+def numbered(db: Session, *, viewer: User | None, number: int) -> int | None:
+    """Return the case with this number, or else the newest of the question with it; None without either."""
+    if viewer is None or not may_work(viewer):
+        raise NotFound
+    return db.exec(
+        select(Escalation.id)
+        .where(or_(col(Escalation.id) == number, col(Escalation.question_id) == number))
+        .order_by((col(Escalation.id) == number).desc(), col(Escalation.id).desc())
+        .limit(1)
+    ).first()
+
+
 def counts(db: Session, *, viewer: User | None, now: datetime) -> dict[str, int]:
     """Return how many cases each of the common views holds, up to MANY: one statement, by indexes only."""
     seen = _standpoint(db, viewer, now)

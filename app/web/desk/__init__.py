@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends
 from app.web.deps import require_staff
 from app.web.desk import (
     calendars,
+    cases,
     catalog,
     colleagues,
     edits,
@@ -12,16 +13,17 @@ from app.web.desk import (
     jobs,
     live,
     log,
+    macros,
     overview,
     people,
     policies,
+    queue,
     removed,
     rules,
     silent,
     styleguide,
     tags,
     teams,
-    webhooks,
 )
 
 router = APIRouter(dependencies=[Depends(require_staff)])
@@ -38,12 +40,14 @@ for page in (
     log,
     jobs,
     live,
-    webhooks,
     styleguide,
     teams,
     calendars,
     policies,
     rules,
     colleagues,
+    queue,
+    cases,
+    macros,
 ):
     router.include_router(page.router, prefix="/desk")

@@ -3,7 +3,7 @@
    A module exports attach(element). Those that are needed as soon as the page is there are loaded at once,
    the others when the person first does something that needs them, or stays: a reader loads almost nothing. */
 
-const AT_ONCE = ["counter", "draft", "editor", "local-time", "own-time", "similar-questions", "tag-input"];
+const AT_ONCE = ["case", "counter", "draft", "editor", "local-time", "own-time", "queue", "similar-questions", "tag-input"];
 const WHEN_NEEDED = {
   click: ["copy-link"],
   focusin: ["suggest"],
