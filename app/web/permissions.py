@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.i18n import gettext as _
-from app.domain import answers, comments, me_too, questions, reputation, votes
+from app.domain import answers, comments, escalations, me_too, questions, reputation, votes
 from app.models import Answer, Question, User
 
 
@@ -44,6 +44,8 @@ class QuestionCan(PostCan):
     reopen: bool
     say_me_too: bool
     lock: bool
+    report_unhelpful: bool
+    request_staff: bool
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def question_can(viewer: User | None, question: Question, *, now: datetime) -> Q
     """Return what the viewer may do with the question."""
     may_remove = questions.may_remove(viewer, question)
     is_own = viewer is not None and viewer.id == question.author_id
+    cannot_write = _why_not_write(viewer, now=now)
     return QuestionCan(
         comment=comments.may_comment(viewer, question, question),
         edit=questions.may_edit(viewer, question) or questions.may_suggest_edit(viewer, question),
@@ -69,12 +72,14 @@ def question_can(viewer: User | None, question: Question, *, now: datetime) -> Q
         flag=_may_flag(viewer, question),
         vote_up_reason=_why_not_vote(viewer, question, question, "vote_up"),
         vote_down_reason=_why_not_vote(viewer, question, question, "vote_down"),
-        answer=answers.may_answer(viewer, question) and not _why_not_write(viewer, now=now),
+        answer=answers.may_answer(viewer, question) and not cannot_write,
         answer_reason=_why_not_answer(viewer, question, now=now),
         close=questions.may_close(viewer, question, as_duplicate=True),
         reopen=questions.may_reopen(viewer, question),
         say_me_too=me_too.may_say(viewer, question),
         lock=questions.may_lock(viewer),
+        report_unhelpful=escalations.may_report_unhelpful(viewer, question) and not cannot_write,
+        request_staff=escalations.may_request_staff(viewer, question) and not cannot_write,
     )
 
 
