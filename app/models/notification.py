@@ -30,6 +30,9 @@ class Notification(SQLModel, table=True):
     question_id: int | None = Field(default=None, foreign_key="question.id", ondelete="CASCADE", index=True)
     post_id: int | None = Field(default=None, foreign_key="post.id", ondelete="CASCADE", index=True)
     comment_id: int | None = Field(default=None, foreign_key="comment.id", ondelete="CASCADE", index=True)
+    escalation_id: int | None = Field(
+        default=None, foreign_key="escalation.id", ondelete="CASCADE", index=True
+    )  # of news about cases, which are for staff
     actor_id: int | None = Field(default=None, foreign_key="users.id", ondelete="SET NULL")
     created_at: datetime = instant()
     read_at: datetime | None = maybe_instant()

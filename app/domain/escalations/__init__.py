@@ -87,6 +87,16 @@ from app.domain.escalations.service.pausing import snooze, wake
 from app.domain.escalations.service.replying import StaleThread, ask_customer, reply
 from app.domain.escalations.service.sweeping import sweep
 from app.domain.escalations.states import Impossible, is_allowed
+from app.domain.escalations.telling import (
+    tell_of_breach,
+    tell_of_customer,
+    tell_of_handing_over,
+    tell_of_note,
+    tell_of_owner,
+    tell_of_reopening,
+    tell_of_return,
+    tell_of_warning,
+)
 
 __all__ = [
     "REOPENS_WITHIN",
@@ -171,6 +181,14 @@ __all__ = [
     "snooze",
     "sweep",
     "take_in_backlog",
+    "tell_of_breach",
+    "tell_of_customer",
+    "tell_of_handing_over",
+    "tell_of_note",
+    "tell_of_owner",
+    "tell_of_reopening",
+    "tell_of_return",
+    "tell_of_warning",
     "timeline",
     "token",
     "wake",

@@ -7,17 +7,24 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from app.core.i18n import gettext as _
+from app.models import User
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of news: what the settings call it, how it reads (`own`: about one's own question), and its default."""
+    """A kind of news: what the settings call it, how it reads (`own`: about one's own question), and its default.
+
+    What is `for_staff` is told of, shown and mailed to those who work on cases only. What `repeats` is
+    mailed each time, also to who has not read the one before.
+    """
 
     key: str
     choice: str
     sentence: str
     own: str = ""
     by_email: bool = True
+    for_staff: bool = False
+    repeats: bool = False
 
     def text(self, actor: str, *, is_own: bool = False) -> str:
         """Return the line of the inbox and the subject of the e-mail."""
@@ -73,6 +80,25 @@ _ALL = (
         "%(name)s asked about something you follow",
         by_email=False,
     ),
+    Kind("case_assigned", "A case is given to me", "%(name)s gave you a case", for_staff=True),
+    Kind(
+        "case_handed_over", "A case is handed over to my team", "%(name)s handed a case over", for_staff=True
+    ),
+    Kind(
+        "case_returned", "A case of mine goes back", "A case of yours went back to the queue", for_staff=True
+    ),
+    Kind("case_mention", "A note mentions me", "%(name)s mentioned you in a note", for_staff=True),
+    Kind("case_heard", "The customer replies in my case", "%(name)s replied in your case", for_staff=True),
+    Kind("case_reopened", "A case of mine is reopened", "A case of yours is open again", for_staff=True),
+    Kind(
+        "case_warning", "A deadline of my case is near", "A deadline is near", for_staff=True, by_email=False
+    ),
+    Kind("case_breach", "A deadline was missed", "A deadline was missed", for_staff=True, repeats=True),
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.key: kind for kind in _ALL})
+
+
+def kinds_for(member: User) -> list[Kind]:
+    """Return the kinds that the member can hear of."""
+    return [kind for kind in KINDS.values() if member.is_agent or not kind.for_staff]

@@ -26,6 +26,8 @@ def letter(db: Session, *, email: Claimed, now: datetime) -> Letter | None:  # n
     member = db.get_one(User, notification.user_id)
     if member.deleted_at is not None or member.email != email.to_address:
         return None
+    if KINDS[notification.kind].for_staff and not member.is_agent:
+        return None
     question = db.get(Question, notification.question_id) if notification.question_id else None
     if question is None or not _is_worth_telling(db, notification, question):
         return None

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from app.core.i18n import gettext as _
 from app.core.paging import PAGE_SIZE, PageOf, offset_of, page_of
-from app.domain.notifications.kinds import KINDS, REMOVED, Kind
+from app.domain.notifications.kinds import KINDS, REMOVED, Kind, kinds_for
 from app.models import Answer, Comment, Notification, NotificationChoice, Question, User
 
 
@@ -64,15 +64,17 @@ def choices(db: Session, *, member: User) -> list[tuple[Kind, bool]]:
     """Return every kind and whether it is mailed to the member."""
     chosen = select(NotificationChoice).where(NotificationChoice.user_id == member.id)
     own = {choice.kind: choice.by_email for choice in db.exec(chosen)}
-    return [(kind, own.get(kind.key, kind.by_email)) for kind in KINDS.values()]
+    return [(kind, own.get(kind.key, kind.by_email)) for kind in kinds_for(member)]
 
 
 def _shown(statement: Any, member_id: Any) -> Any:
     """Join what a notification is about, and leave out what is removed, with its title.
 
-    That one's own post was removed is shown, but not in somebody else's thread that is gone, too.
+    That one's own post was removed is shown, but not in somebody else's thread that is gone, too; news of
+    cases to those only who (still) work on them.
     """
     answer, comment = aliased(Answer), aliased(Comment)
+    works = select(User.id).where(col(User.id) == member_id, col(User.support_role) != "")
     return (
         statement.outerjoin(Question, col(Question.id) == col(Notification.question_id))
         .outerjoin(answer, col(answer.id) == col(Notification.post_id))
@@ -84,7 +86,8 @@ def _shown(statement: Any, member_id: Any) -> Any:
                     or_(_is_there(Question), col(Question.author_id) == member_id),
                 ),
                 and_(*(_is_there(table) for table in (Question, answer, comment))),
-            )
+            ),
+            or_(col(Notification.escalation_id).is_(None), works.exists()),
         )
     )
 
@@ -112,6 +115,8 @@ def _is_own(notification: Notification, question: Question | None) -> bool:
 
 def address(notification: Notification) -> str:
     """Return the path of what a notification is about."""
+    if notification.escalation_id is not None:
+        return f"/desk/cases/{notification.escalation_id}"
     post = f"/posts/{notification.post_id or notification.question_id}"
     if notification.kind in ("suggested", "edit_approved", "edit_rejected", "edit_outdated"):
         return f"{post}/suggestion"

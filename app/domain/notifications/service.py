@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.core.db import atomic
 from app.domain import mail
-from app.domain.notifications.kinds import KINDS
+from app.domain.notifications.kinds import KINDS, kinds_for
 from app.domain.notifications.letters import TEMPLATE
 from app.domain.outbox import Recorded
 from app.models import Notification, NotificationChoice, User
@@ -30,6 +30,8 @@ def tell(
 ) -> None:
     """Tell members of an event, once each, within the job's transaction; never who did it.
 
+    News of cases are told to those only who work on them.
+
     It is mailed to those who want this kind by e-mail and have no unread news of the kind about
     the thread: they were told to look already.
     """
@@ -38,7 +40,7 @@ def tell(
     waiting = sorted(set(user_ids) - told - {event.by_id or 0})
     # In lots: a brand can have more followers than a statement may have parameters.
     for start in range(0, len(waiting), LOT):
-        listeners = _listeners(db, waiting[start : start + LOT])
+        listeners = _listeners(db, waiting[start : start + LOT], for_staff=KINDS[kind].for_staff)
         mailed = _to_be_mailed(db, listeners, kind=kind, question_id=event.question_id)
         rows = {
             member.id: Notification(
@@ -48,6 +50,7 @@ def tell(
                 question_id=event.question_id,
                 post_id=post_id,
                 comment_id=comment_id,
+                escalation_id=getattr(event, "escalation_id", None) if KINDS[kind].for_staff else None,
                 actor_id=event.by_id,
                 created_at=about.at,
             )
@@ -86,10 +89,10 @@ def mark_all_read(db: Session, *, member: User, now: datetime) -> None:
 
 @atomic
 def choose(
-    db: Session, *, member: User, by_email: Collection[str], kinds: Collection[str] = tuple(KINDS)
+    db: Session, *, member: User, by_email: Collection[str], kinds: Collection[str] | None = None
 ) -> None:
-    """Let the member hear by e-mail of the kinds in `by_email`, and of none of the other `kinds`."""
-    for kind in kinds:
+    """Let the member hear by e-mail of the kinds in `by_email`, and of none of the others (of `kinds`, or all)."""
+    for kind in [each.key for each in kinds_for(member)] if kinds is None else kinds:
         choice = db.get(NotificationChoice, (member.id, kind))
         if choice is None:
             choice = NotificationChoice(user_id=member.id or 0, kind=kind, by_email=True)
@@ -98,12 +101,13 @@ def choose(
     db.flush()
 
 
-def _listeners(db: Session, user_ids: Collection[int]) -> list[User]:
+def _listeners(db: Session, user_ids: Collection[int], *, for_staff: bool) -> list[User]:
     """Return those of the members who can read what they are told: not former ones, nor unclaimed authors."""
     statement = select(User).where(
         col(User.id).in_(user_ids), col(User.deleted_at).is_(None), col(User.password_hash).is_not(None)
     )
-    return list(db.exec(statement.order_by(col(User.id))))
+    found = db.exec(statement.order_by(col(User.id)))
+    return [member for member in found if member.is_agent or not for_staff]
 
 
 def _to_be_mailed(db: Session, members: Sequence[User], *, kind: str, question_id: int | None) -> list[User]:
@@ -118,7 +122,7 @@ def _to_be_mailed(db: Session, members: Sequence[User], *, kind: str, question_i
         Notification.question_id == question_id,
         col(Notification.read_at).is_(None),
     )
-    have_unread = set(db.exec(unread))
+    have_unread = set() if KINDS[kind].repeats else set(db.exec(unread))
     return [
         member
         for member in members
