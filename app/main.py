@@ -29,7 +29,7 @@ from app.core.hub import Hub
 from app.core.secret import secret_key
 from app.domain import live
 from app.settings import Settings
-from app.web import assets, errors, finished, health, robots, unsubscribe
+from app.web import assets, errors, finished, health, machines, unsubscribe
 from app.web.middleware import BodyLimit, RequestEnvelope
 from app.web.render import make_environment
 from app.web.searching import SearchCounter
@@ -61,7 +61,7 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.include_router(unsubscribe.router)
     app.include_router(assets.router)
     app.include_router(health.router)
-    app.include_router(robots.router)
+    app.include_router(machines.router)
     app.router.routes.append(MountedApi(app.state))
     errors.install(app)
     # The last added is the outermost.

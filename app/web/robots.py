@@ -5,6 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
+from app.web.deps import Config
+
 router = APIRouter(include_in_schema=False)
 
 _TEXT = "User-agent: *\n" + "".join(
@@ -14,6 +16,7 @@ _TEXT = "User-agent: *\n" + "".join(
 
 
 @router.get("/robots.txt")
-async def robots() -> PlainTextResponse:
-    """Answer crawlers."""
-    return PlainTextResponse(_TEXT, headers={"Cache-Control": "public, max-age=86400"})
+async def robots(settings: Config) -> PlainTextResponse:
+    """Answer crawlers, and tell them where the list of all questions is."""
+    text = f"{_TEXT}\nSitemap: {settings.base_url}/sitemap.xml\n"
+    return PlainTextResponse(text, headers={"Cache-Control": "public, max-age=86400"})

@@ -18,6 +18,7 @@ from app.domain.questions.events import (
     QuestionUnlocked,
 )
 from app.domain.questions.policy import (
+    is_stale,
     may_close,
     may_edit,
     may_lock,
@@ -29,10 +30,13 @@ from app.domain.questions.policy import (
 )
 from app.domain.questions.queries import (
     SORTS,
+    Listed,
     ListOf,
+    active_by_range,
     duplicates_of,
     environment_of,
     how_many,
+    indexable,
     listing,
     newest_before,
     products_of_author,
@@ -53,6 +57,7 @@ __all__ = [
     "SORTS",
     "EditConflict",
     "ListOf",
+    "Listed",
     "QuestionAsked",
     "QuestionClosed",
     "QuestionEdited",
@@ -61,6 +66,7 @@ __all__ = [
     "QuestionReopened",
     "QuestionRestored",
     "QuestionUnlocked",
+    "active_by_range",
     "ask",
     "check_body",
     "check_title",
@@ -70,6 +76,8 @@ __all__ = [
     "edit",
     "environment_of",
     "how_many",
+    "indexable",
+    "is_stale",
     "listing",
     "lock",
     "may_close",

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from app.domain import reputation
 from app.models import Question, User
+
+STALE_AFTER = timedelta(days=365)
+"""After so long without any answer a question is kept out of search engines: it helps nobody who finds it."""
 
 
 def may_see(viewer: User | None, question: Question) -> bool:
@@ -11,6 +16,11 @@ def may_see(viewer: User | None, question: Question) -> bool:
     if not question.is_removed:
         return True
     return viewer is not None and (viewer.is_staff or viewer.id == question.author_id)
+
+
+def is_stale(question: Question, *, now: datetime) -> bool:
+    """Return whether nobody has answered for so long that search engines should not lead here."""
+    return question.answer_count == 0 and question.created_at < now - STALE_AFTER
 
 
 def may_edit(viewer: User | None, question: Question) -> bool:

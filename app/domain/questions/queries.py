@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, tuple_
+from sqlalchemy import func, or_, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE, PageOf, offset_of, page_of
-from app.domain.questions.policy import may_see
+from app.domain.questions.policy import STALE_AFTER, may_see
 from app.models import EnvironmentValue, Product, Question, QuestionTag, Tag, User
 
 SORTS = ("newest", "active", "hot", "votes", "frequent", "unanswered")
@@ -40,6 +40,15 @@ class ListOf:
     author_id: int | None = None
     status: str = ""  # "", unanswered, answered, solved
     size: int = PAGE_SIZE
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A question as a list for search engines has it."""
+
+    id: int
+    title: str
+    last_activity_at: datetime
 
 
 def visible(db: Session, *, viewer: User | None, question_id: int) -> Question:
@@ -101,6 +110,38 @@ def threads(db: Session, question_ids: Sequence[int]) -> list[Question]:
     statement = select(Question).where(col(Question.id).in_(question_ids), col(Question.removed_at).is_(None))
     found = {question.id: question for question in db.exec(_loaded(statement))}
     return [found[number] for number in question_ids if number in found]
+
+
+def active_by_range(db: Session, *, size: int) -> dict[int, datetime]:
+    """Return for each range of `size` ids that holds public questions the last activity in it; read from an index."""
+    numbered = (col(Question.id) // size).label("range")
+    statement = (
+        select(numbered, func.max(col(Question.last_activity_at)))
+        .where(col(Question.removed_at).is_(None))
+        .group_by(numbered)
+        .order_by(numbered)
+    )
+    return {int(number): active for number, active in db.execute(statement)}
+
+
+def indexable(db: Session, *, after: int, until: int, limit: int, now: datetime) -> list[Listed]:
+    """Return the next questions that search engines may lead to, by id: `after` < id < `until`.
+
+    Left out: removed ones, duplicates (visitors are led on to the original), and stale ones.
+    """
+    statement = (
+        select(Question.id, Question.title, Question.last_activity_at)
+        .where(
+            col(Question.id) > after,
+            col(Question.id) < until,
+            col(Question.removed_at).is_(None),
+            col(Question.duplicate_of_id).is_(None),
+            or_(col(Question.answer_count) > 0, col(Question.created_at) >= now - STALE_AFTER),
+        )
+        .order_by(col(Question.id))
+        .limit(limit)
+    )
+    return [Listed(*row) for row in db.execute(statement)]
 
 
 def how_many(db: Session, *, solved: bool = False) -> int:

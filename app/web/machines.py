@@ -1,0 +1,10 @@
+"""What machines read: for everybody, without a session. Nobody is signed in here, so nothing private can be shown."""
+
+from fastapi import APIRouter
+
+from app.web import feeds, opensearch, robots, sitemap
+
+router = APIRouter(include_in_schema=False)
+
+for part in (robots, sitemap, opensearch, feeds):
+    router.include_router(part.router)
