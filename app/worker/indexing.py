@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import time
 from datetime import datetime
 
 from sqlmodel import Session
@@ -15,6 +16,8 @@ from app.settings import Settings
 
 BUILT_AT_ONCE = 1_000
 """So many questions are indexed within the worker's round; more in a process of their own."""
+AGAIN_AFTER_SECONDS = 30
+"""A builder that could not (a full disk, another one at work) is not started again at once."""
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +27,17 @@ class Builder:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0
 
     def start(self) -> None:
         """Begin, unless it is at it. Another process that builds already makes this one end at once."""
-        if self._process is None or self._process.poll() is not None:
-            log.info("building the search index anew")
-            self._process = subprocess.Popen([sys.executable, "-m", "app.cli", "reindex", "--quiet"])
+        if self._process is not None:
+            code = self._process.poll()
+            if code is None or (code and time.monotonic() - self._started_at < AGAIN_AFTER_SECONDS):
+                return
+        log.info("building the search index anew")
+        self._started_at = time.monotonic()
+        self._process = subprocess.Popen([sys.executable, "-m", "app.cli", "reindex", "--gently"])
 
 
 builder = Builder()
@@ -45,8 +53,7 @@ def keep_up(db: Session, settings: Settings, *, now: datetime) -> bool:  # noqa:
         builder.start()
     try:
         if search.is_far_behind(db, index):
-            builder.start()  # an import: following it would hold up everything else the worker does
-            return False
+            builder.start()  # quicker than following; what is followed meanwhile is found all the sooner
         return search.follow(db, index) > 0
     except search.IndexMissing:
         return False

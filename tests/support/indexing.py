@@ -13,9 +13,13 @@ from app.worker import indexing
 
 def catch_up(db: Session, settings: Settings, *, now: datetime) -> None:
     """Let the index follow the change feed to its end."""
-    if db.get_bind().dialect.name == "postgresql":
-        # The feed shows what is older than all running transactions; the test's own still runs.
-        db.execute(text("UPDATE outbox_event SET xid = 0 WHERE xid <> 0"))
-        db.commit()
+    let_the_feed_show(db)
     while indexing.keep_up(db, settings, now=now):
         pass
+
+
+def let_the_feed_show(db: Session) -> None:
+    """Let the change feed show what the test's own transaction wrote: on PostgreSQL that is still running."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text("UPDATE outbox_event SET xid = 0 WHERE xid <> 0"))
+        db.commit()

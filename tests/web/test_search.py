@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from sqlmodel import Session
 
 from app.domain import answers, questions
@@ -127,6 +130,28 @@ def test_the_search_page_asks_the_database_alike_for_one_and_ten_results(
         page = client.get("/search", params={"q": "blank"})
     assert "10 results" in page.text
     assert len(for_ten) == len(for_one)
+
+
+PIECES = (
+    "blank", "prints", '"', "-", ":", "tag:", "[", "]", "*", "~2", "?", "(", ")", " AND ", " OR ", "score:>",
+    "created:", "is:", "user:", "os:", "sort:", "..", "0x", "\u202e", "é", "日本", "\U0001f600", "'", "\\", "%", "{{",
+)  # fmt: skip
+TYPED = st.characters(codec="utf-8", exclude_characters="\x00")  # no NUL: the whole site refuses it
+HOSTILE = st.text(TYPED, max_size=400) | st.lists(st.sampled_from(PIECES), max_size=120).map("".join)
+
+
+@pytest.mark.usefixtures("question")
+@given(text=HOSTILE, sort=st.sampled_from(["", "newest", "votes", "nonsense"]))
+@example(text="*a* b~9 (c AND d) OR e", sort="")
+@example(text="a " * 150, sort="")
+@example(text='"the the the" "of of" "in a"', sort="")
+@example(text="z" * 1_999, sort="votes")
+@hypothesis_settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+)
+def test_any_text_gets_an_answer_and_never_an_error(client: Any, text: str, sort: str) -> None:
+    assert client.get("/search", params={"q": text, "sort": sort}).status_code == 200
+    assert client.get("/search/suggest", params={"q": text}).status_code == 200
 
 
 def test_the_help_page_lists_the_operators(client: Any) -> None:

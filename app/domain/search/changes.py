@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
@@ -12,6 +13,8 @@ from app.domain.outbox import Event, Position
 from app.models import OutboxEvent, Question, QuestionTag
 
 TOO_MANY = 2_000
+AT_ONCE = 1_000
+"""What touches more threads than this is left to a rebuild: following it would hold up what others post."""
 
 IRRELEVANT = frozenset(
     {
@@ -45,15 +48,27 @@ TAKES_NOTHING_AWAY = IRRELEVANT | {
 """Events after which the index still holds only what everybody may see."""
 
 
-def touched(db: Session, events: Iterable[Event]) -> list[int]:
-    """Return the ids of the questions whose documents an event may have changed, each once."""
+class Touched(NamedTuple):
+    """The questions whose documents may have changed, each once; `is_all` is False when there were too many."""
+
+    ids: list[int]
+    is_all: bool
+
+
+def touched(db: Session, events: Iterable[Event]) -> Touched:
+    """Return which documents an event may have changed."""
     ids: dict[int, None] = {}
+    is_all = True
     for event in events:
         if event.question_id is not None and event.name not in IRRELEVANT:
             ids[event.question_id] = None
         elif event.question_id is None:
-            ids.update(dict.fromkeys(_of_many(db, event)))
-    return list(ids)
+            of_many = list(_of_many(db, event))
+            if len(of_many) > AT_ONCE:
+                is_all = False
+            else:
+                ids.update(dict.fromkeys(of_many))
+    return Touched(list(ids), is_all)
 
 
 def withheld(db: Session, *, after: Position) -> frozenset[int] | None:
@@ -74,20 +89,14 @@ def withheld(db: Session, *, after: Position) -> frozenset[int] | None:
 
 
 def waiting(db: Session, *, after: Position, at_most: int) -> int:
-    """Return about how many changes come after a position; no more than `at_most` are counted one by one."""
+    """Return how many changes come after a position, counted up to `at_most`."""
     behind = tuple_(col(OutboxEvent.xid), col(OutboxEvent.id)) > tuple_(after.xid, after.id)
-    events = db.exec(select(OutboxEvent.id).where(behind).limit(at_most)).all()
-    if not events:
-        return 0
-    moved_in = db.exec(
-        select(OutboxEvent.payload).where(behind, OutboxEvent.name == "ContentMovedIn").limit(1_000)
-    )
-    return len(events) + sum(int(payload["last_id"]) - int(payload["first_id"]) for payload in moved_in)
+    return len(db.exec(select(OutboxEvent.id).where(behind).limit(at_most)).all())
 
 
 def _of_many(db: Session, event: Event) -> Iterable[int]:
-    """Return the questions of a tag, product or member that changed as a whole."""
-    statement = select(Question.id).where(col(Question.removed_at).is_(None))
+    """Return the questions of a tag, product or member that changed as a whole; of too many, not all."""
+    statement = select(Question.id).where(col(Question.removed_at).is_(None)).limit(AT_ONCE + 1)
     if event.name == "TagsMerged":
         tagged = select(QuestionTag.question_id).where(QuestionTag.tag_id == event.payload()["into_id"])
         return db.exec(statement.where(col(Question.id).in_(tagged)))

@@ -4,10 +4,12 @@
     ├── CURRENT            names the generation that answers; replaced atomically
     ├── indexer.lock       held (flock) by whoever changes the current generation
     ├── rebuild.lock       held by whoever builds the next one
-    └── gen-<number>/      one index: generation.json, POSITION and the engine's own files
+    ├── PROGRESS           how far that one is: threads done, and all of them
+    └── gen-<number>/      one index: generation.json, POSITION, INCOMPLETE and the engine's own files
 
 POSITION says how far the change feed has been applied. It is written after the engine's commit:
 what it names is surely in the index, and what came after may be applied twice, which changes nothing.
+INCOMPLETE says that something before POSITION was too much to follow and is left to the next generation.
 """
 
 from __future__ import annotations
@@ -43,6 +45,16 @@ class Generation:
     def set_position(self, position: str) -> None:
         """Record how far the feed was applied, durably."""
         _write_durably(self.path / "POSITION", position)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything up to its position is in it."""
+        return not (self.path / "INCOMPLETE").exists()
+
+    def mark_incomplete(self) -> None:
+        """Record, durably, that something was left out."""
+        if self.is_complete:
+            _write_durably(self.path / "INCOMPLETE", "")
 
 
 class IndexDirectory:
@@ -80,6 +92,23 @@ class IndexDirectory:
             is_current = current is not None and path == current.path
             if not is_current and time.time() - path.stat().st_mtime > KEEP_OLD_SECONDS:
                 shutil.rmtree(path, ignore_errors=True)
+
+    def progress(self) -> tuple[int, int] | None:
+        """Return how many threads of how many the next generation has; None when none is being built."""
+        with self.rebuilding() as is_ours:
+            if is_ours:
+                return None  # nobody holds the lock: what the file says is over
+        try:
+            done, total = (self.path / "PROGRESS").read_text(encoding="ascii").split()
+        except (FileNotFoundError, ValueError):
+            return None
+        return int(done), int(total)
+
+    def show_progress(self, done: int, total: int) -> None:
+        """Tell others how far the next generation is."""
+        temporary = self.path / f"PROGRESS.{os.getpid()}.tmp"
+        temporary.write_text(f"{done} {total}", encoding="ascii")
+        temporary.replace(self.path / "PROGRESS")
 
     @contextmanager
     def writing(self, *, wait: bool = False) -> Iterator[bool]:

@@ -54,7 +54,7 @@ class SearchQuery:
 
     `marks` must all hold and `without_marks` must not; see `marks_of` for how they are written.
     `synonyms` maps a folded word to others that count as the same. `hidden_ids` never show, not
-    even in counts: threads that changed after the index was written.
+    even in counts: threads that changed after the index was written. With `only_ids` nothing else shows.
     """
 
     words: tuple[str, ...] = ()
@@ -69,6 +69,7 @@ class SearchQuery:
     sort: Sort = "relevance"
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hidden_ids: frozenset[int] = frozenset()
+    only_ids: frozenset[int] | None = None
     offset: int = 0
     limit: int = 20
 

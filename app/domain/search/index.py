@@ -58,14 +58,14 @@ class SearchIndex:
         return generation, backend
 
     def must_be_built(self) -> bool:
-        """Return whether no index answers, a damaged one, or another engine's."""
+        """Return whether no index answers, a damaged or incomplete one, or another engine's."""
         try:
             generation, _backend = self.answering()
             with self.opened():
                 pass
         except IndexMissing:
             return True
-        return generation.engine != self.wanted.name
+        return generation.engine != self.wanted.name or not generation.is_complete
 
 
 def position_of(generation: Generation) -> Position:

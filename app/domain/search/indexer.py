@@ -21,7 +21,7 @@ from app.domain.search.index import IndexMissing, SearchIndex, position_of
 from app.models import Question
 
 EVENTS_AT_ONCE = 200
-FAR_BEHIND = 5_000
+FAR_BEHIND = 20_000
 MANY_SEGMENTS = 24
 DOCUMENTS_IN_BIG_SEGMENT = 10_000
 MANY_DELETED = 0.3
@@ -31,7 +31,11 @@ Progress = Callable[[int, int], None]
 
 
 def follow(db: Session, index: SearchIndex, *, limit: int = EVENTS_AT_ONCE) -> int:
-    """Apply the next events of the change feed; return how many. 0: none, or another process is at it."""
+    """Apply the next events of the change feed; return how many. 0: none, or another process is at it.
+
+    What touches very many threads, such as an import, is passed over, and the index marked as incomplete:
+    it must then be built anew, while what people post meanwhile is still found at once.
+    """
     with index.directory.writing() as is_ours:
         if not is_ours:
             return 0
@@ -39,7 +43,9 @@ def follow(db: Session, index: SearchIndex, *, limit: int = EVENTS_AT_ONCE) -> i
         events = outbox.feed(db, after=position_of(generation), limit=limit)
         if not events:
             return 0
-        ids = changes.touched(db, [one.event for one in events])
+        ids, is_all = changes.touched(db, [one.event for one in events])
+        if not is_all:
+            generation.mark_incomplete()
         for start in range(0, len(ids), snapshots.BATCH):
             batch = ids[start : start + snapshots.BATCH]
             found = snapshots.documents(db, batch)
@@ -66,7 +72,9 @@ def rebuild(bind: Engine | Connection, index: SearchIndex, *, progress: Progress
         backend = index.wanted
         generation = index.directory.start(engine=backend.name, schema=backend.schema)
         backend.create(generation.path)
-        counted = _Counted(snapshots.all_documents(bind), total, progress)
+        counted = _Counted(
+            snapshots.all_documents(bind), total, _both(index.directory.show_progress, progress)
+        )
         backend.build(generation.path, counted)
         generation.set_position(str(position))
         with index.directory.writing(wait=True):
@@ -116,10 +124,19 @@ def differences(db: Session, index: SearchIndex) -> tuple[set[int], set[int]]:
     return visible - indexed, indexed - visible
 
 
+def _both(one: Progress, other: Progress | None) -> Progress:
+    def tell(done: int, total: int) -> None:
+        one(done, total)
+        if other:
+            other(done, total)
+
+    return tell
+
+
 class _Counted:
     """Passes documents on and tells how many there were."""
 
-    def __init__(self, documents: Iterator[Document], total: int, progress: Progress | None) -> None:
+    def __init__(self, documents: Iterator[Document], total: int, progress: Progress) -> None:
         self._documents = documents
         self._total = total
         self._progress = progress
@@ -129,7 +146,6 @@ class _Counted:
         for document in self._documents:
             yield document
             self.done += 1
-            if self._progress and self.done % snapshots.BATCH == 0:
+            if self.done % snapshots.BATCH == 0:
                 self._progress(self.done, self._total)
-        if self._progress:
-            self._progress(self.done, self._total)
+        self._progress(self.done, self._total)

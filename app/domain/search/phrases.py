@@ -2,47 +2,73 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlmodel import Session
 
+from app.domain.search.documents import Document
 from app.domain.search.snapshots import documents
 from app.domain.search.tokens import Word, words
+
+READ_AT_ONCE = 20
+CHARACTERS_AT_MOST = 400_000
+"""So much text is read for a query, some 80 ms of work: whoever asks for phrases of common words gets the best ones."""
+
+Phrase = tuple[frozenset[str], ...]
+
+
+class Looked(NamedTuple):
+    """The threads that hold the phrases, and whether all candidates were looked through."""
+
+    holding: frozenset[int]
+    is_complete: bool
 
 
 def holding_phrases(
     db: Session, question_ids: Sequence[int], *, wanted: Sequence[str], unwanted: Sequence[str]
-) -> set[int]:
-    """Return those of the questions whose thread has every wanted phrase in a row, and no unwanted one."""
-    needed = [_forms(words(phrase)) for phrase in wanted]
-    refused = [_forms(words(phrase)) for phrase in unwanted]
-    kept = set()
-    for document in documents(db, question_ids):
-        rows = [_forms(words(text)) for text in (document.title, *document.texts)]
-        if all(_stands_in(phrase, rows) for phrase in needed) and not any(
-            _stands_in(phrase, rows) for phrase in refused
-        ):
-            kept.add(document.question_id)
-    return kept
+) -> Looked:
+    """Look, in this order, for threads that have every wanted phrase in a row and no unwanted one."""
+    needed = [_phrase(text) for text in wanted]
+    refused = [_phrase(text) for text in unwanted]
+    kept: set[int] = set()
+    read = 0
+    for start in range(0, len(question_ids), READ_AT_ONCE):
+        if read > CHARACTERS_AT_MOST:
+            return Looked(frozenset(kept), is_complete=False)
+        for document in documents(db, question_ids[start : start + READ_AT_ONCE]):
+            read += sum(map(len, document.texts))
+            rows = _rows(document)
+            if all(_stands_in(phrase, rows) for phrase in needed) and not any(
+                _stands_in(phrase, rows) for phrase in refused
+            ):
+                kept.add(document.question_id)
+    return Looked(frozenset(kept), is_complete=True)
 
 
-def _forms(found: Sequence[Word]) -> list[frozenset[str]]:
-    return [frozenset(word.tokens) for word in found]
+def _phrase(text: str) -> Phrase:
+    return tuple(frozenset(word.tokens) for word in words(text))
 
 
-def _stands_in(phrase: list[frozenset[str]], rows: list[list[frozenset[str]]]) -> bool:
+def _rows(document: Document) -> list[list[Word]]:
+    return [words(text) for text in (document.title, *document.texts)]
+
+
+def _stands_in(phrase: Phrase, rows: list[list[Word]]) -> bool:
     return any(_stands_in_row(phrase, row) for row in rows)
 
 
-def _stands_in_row(phrase: list[frozenset[str]], row: list[frozenset[str]]) -> bool:
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    for at, forms in enumerate(row):
-        for form in forms:
-            places[form].append(at)
-    starts = {at for form in phrase[0] for at in places[form]} if phrase else set()
-    return any(
-        start + len(phrase) <= len(row)
-        and all(forms & row[start + offset] for offset, forms in enumerate(phrase))
-        for start in starts
-    )
+def _stands_in_row(phrase: Phrase, row: list[Word]) -> bool:
+    if not phrase:
+        return False
+    first, *others = phrase
+    for at in range(len(row) - len(others)):
+        if _is(row[at], first) and all(
+            _is(row[at + offset], forms) for offset, forms in enumerate(others, 1)
+        ):
+            return True
+    return False
+
+
+def _is(word: Word, forms: frozenset[str]) -> bool:
+    return not forms.isdisjoint(word.same) or not forms.isdisjoint(word.parts)

@@ -179,13 +179,16 @@ def _search(
         offset=(page - 1) * size,
         limit=max(size, ranked),
     )
+    remarks = list(parsed.explanations)
+    facets_at = None if hidden is None else now
     if query.phrases or query.without_phrases:
-        found = _with_phrases(db, opened, query)
+        found, is_complete = _with_phrases(db, opened, query, facets_at=facets_at)
+        if not is_complete:
+            remarks.append(_("So many threads have these words that only the best were looked through."))
     else:
-        found = opened.reader.search(query, facets_at=None if hidden is None else now)
+        found = opened.reader.search(query, facets_at=facets_at)
     rows = _results(db, found.hits[:size], query)
     total = None if hidden is None else found.total
-    remarks = list(parsed.explanations)
     if found.is_partial and found.total:
         remarks.append(
             _("Hardly any thread has all of these words, so those with some of them are shown, too.")
@@ -208,16 +211,26 @@ def _search(
     )
 
 
-def _with_phrases(db: Session, opened: Opened, query: SearchQuery) -> ResultPage:
-    """Find threads that have all the words, and keep those whose text has them in a row."""
-    wide = replace(query, offset=0, limit=PHRASE_CANDIDATES)
-    found = opened.reader.search(wide)
+def _with_phrases(
+    db: Session, opened: Opened, query: SearchQuery, *, facets_at: datetime | None
+) -> tuple[ResultPage, bool]:
+    """Find threads that have all the words, and keep those whose text has them in a row.
+
+    Also return whether all threads with the words were looked through.
+    """
+    found = opened.reader.search(replace(query, offset=0, limit=PHRASE_CANDIDATES))
     unsure = [hit.question_id for hit in found.hits if not hit.has_phrases or query.without_phrases]
-    kept = holding_phrases(db, unsure, wanted=query.phrases, unwanted=query.without_phrases)
+    looked = holding_phrases(db, unsure, wanted=query.phrases, unwanted=query.without_phrases)
     sure = {hit.question_id for hit in found.hits if hit.has_phrases and not query.without_phrases}
-    hits = tuple(hit for hit in found.hits if hit.question_id in sure or hit.question_id in kept)
-    shown = hits[query.offset : query.offset + query.limit]
-    return ResultPage(hits=shown, total=len(hits), is_partial=False)
+    hits = tuple(hit for hit in found.hits if hit.question_id in sure or hit.question_id in looked.holding)
+    facets: Mapping[str, Mapping[str, int]] = {}
+    if facets_at and hits:
+        only = replace(query, only_ids=frozenset(hit.question_id for hit in hits), offset=0, limit=1)
+        facets = opened.reader.search(only, facets_at=facets_at).facets
+    page = ResultPage(
+        hits=hits[query.offset : query.offset + query.limit], total=len(hits), is_partial=False, facets=facets
+    )
+    return page, looked.is_complete and found.total <= PHRASE_CANDIDATES
 
 
 def _related(

@@ -164,6 +164,15 @@ def test_everything_found_is_counted(backend: SearchBackend, folder: Path) -> No
     assert page.facets["age"] == {"week": 1, "month": 1, "year": 5}
 
 
+def test_only_the_threads_asked_for_show_and_count(backend: SearchBackend, folder: Path) -> None:
+    with backend.reader(folder) as reader:
+        query = SearchQuery(words=("screen",), only_ids=frozenset({2, 6}), hidden_ids=frozenset({2}))
+        page = reader.search(query, facets_at=JANUARY)
+        assert [hit.question_id for hit in page.hits] == [6]
+        assert page.facets["status"] == {"unanswered": 1}
+        assert not reader.search(SearchQuery(words=("screen",), only_ids=frozenset())).hits
+
+
 def test_a_document_is_replaced_and_taken_out(backend: SearchBackend, folder: Path) -> None:
     writer = backend.writer(folder)
     writer.index([make_document(2, "Bluetooth drops after sleep")])

@@ -7,10 +7,11 @@ import pytest
 from sqlmodel import Session
 
 from app.domain import accounts, answers, comments, importing, outbox, questions, search
-from app.domain.search import SearchIndex
+from app.domain.search import SearchIndex, changes, phrases
 from app.models import Question, User
 from app.settings import Settings
 from tests.factories.questions import make_question
+from tests.support.indexing import let_the_feed_show
 
 CatchUp = Callable[[Session], None]
 
@@ -107,6 +108,39 @@ def test_threads_that_moved_in_are_found(
     assert set(found(db, index, "moved", now)) == {first.id, last.id}
 
 
+def test_what_is_too_much_to_follow_waits_for_a_rebuild_and_holds_up_nobody(
+    db: Session,
+    index: SearchIndex,
+    ask: Callable[..., Question],
+    catch_up: CatchUp,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    catch_up(db)
+    monkeypatch.setattr(changes, "AT_ONCE", 1)
+    first = make_question(db, title="Moved in from an older forum")
+    last = make_question(db, title="Moved in, too")
+    moved_in = importing.ContentMovedIn(by_id=None, first_id=first.id, last_id=last.id)
+    outbox.record(db, moved_in, now=now)
+    db.commit()
+    fresh = ask("Printer prints blank pages")
+    let_the_feed_show(db)
+    assert search.follow(db, index)
+    assert found(db, index, "blank", now) == [fresh.id]
+    assert found(db, index, "moved", now) == []
+    assert index.must_be_built()
+    seen: list[object] = []
+    search.rebuild(
+        db.get_bind(),
+        index,
+        progress=lambda done, total: seen.append((done, total, index.directory.progress())),
+    )
+    assert set(found(db, index, "moved", now)) == {first.id, last.id}
+    assert not index.must_be_built()
+    assert seen == [(3, 3, (3, 3))]
+    assert index.directory.progress() is None
+
+
 def test_a_renamed_member_is_found_by_the_new_handle(
     db: Session,
     index: SearchIndex,
@@ -135,6 +169,27 @@ def test_a_phrase_is_found_in_a_body_and_refused_with_a_minus(
     catch_up(db)
     assert set(found(db, index, '"blue screen"', now)) == {in_body.id, in_title.id}
     assert found(db, index, 'trouble -"blue screen"', now) == [apart.id]
+    results = search.search(db, index, text='"blue screen"', now=now)
+    assert results.counts["status"] == {"unanswered": 2}
+    assert results.page.total == 2
+
+
+def test_a_phrase_of_common_words_is_looked_for_in_the_best_threads_only(
+    db: Session,
+    index: SearchIndex,
+    ask: Callable[..., Question],
+    catch_up: CatchUp,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for number in range(3):
+        ask(f"Trouble number {number} with a screen", "There was a blue screen in the morning.")
+    catch_up(db)
+    monkeypatch.setattr(phrases, "READ_AT_ONCE", 2)
+    monkeypatch.setattr(phrases, "CHARACTERS_AT_MOST", 50)
+    results = search.search(db, index, text='"blue screen"', now=now)
+    assert results.page.total == 2
+    assert "only the best were looked through" in results.remarks[-1]
 
 
 def test_similar_questions_come_solved_first_with_their_solution(

@@ -15,7 +15,7 @@ from whoosh import scoring as whoosh_scoring
 from whoosh.filedb import structfile
 
 from app.domain.search.documents import Bounds, SearchQuery
-from app.domain.search.engines.whoosh import codec, scoring, segments, zero_copy
+from app.domain.search.engines.whoosh import codec, prepared, scoring, segments, zero_copy
 from app.domain.search.engines.whoosh.engine import WhooshBackend
 from app.domain.search.engines.whoosh.reader import WhooshReader
 from app.domain.search.engines.whoosh.scoring import Bm25
@@ -23,7 +23,7 @@ from app.domain.search.engines.whoosh.segments import PublicSegment, View, opene
 from app.domain.search.engines.whoosh.storage import open_index
 from app.domain.search.engines.whoosh.writer import SMALL_SEGMENTS, TIDY_SEGMENTS
 from app.domain.search.plan import plan
-from tests.factories.documents import make_document
+from tests.factories.documents import JANUARY, make_document
 
 VOCABULARY = [f"{first}{vowel}{last}" for first in "bdfkz" for vowel in "aou" for last in "gmpx"]
 backend = WhooshBackend()
@@ -232,7 +232,7 @@ def test_public_methods_give_the_same_when_the_version_is_another(folder: Path) 
     for kept in (segments._postings, segments._arrays):
         kept.clear()
     reader = open_index(folder).reader()
-    slow_view = View(reader, kind=PublicSegment)
+    slow_view = View(reader, folder, kind=PublicSegment)
     slow = WhooshReader(slow_view).search(query)
     assert [segment.numbers("qid").tolist() for segment in slow_view.segments] == numbers
     assert slow.total == fast.total > 0
@@ -244,3 +244,43 @@ def test_public_methods_give_the_same_when_the_version_is_another(folder: Path) 
 
 def test_an_unknown_version_writes_what_whoosh_itself_would() -> None:
     assert type(codec.chosen_codec(is_checked=False)).__name__ == "W3Codec"
+
+
+def test_facets_and_vocabulary_lie_ready_beside_each_segment(folder: Path) -> None:
+    with opened(folder) as view:
+        big = [one for one in view.segments if one.count >= prepared.BIG_ENOUGH]
+        assert len(big) > 1
+        for segment in big:
+            ready = prepared.load(prepared.path_of(folder, segment.id))
+            assert ready is not None
+            assert ready.words == segment._lexicon("word") != ()
+            for kind in segments.FACETED:
+                gathered = segment._read_facet(kind)
+                assert ready.facets[kind].values == gathered.values
+                assert ready.facets[kind].starts.tolist() == gathered.starts.tolist()
+                assert ready.facets[kind].terms.tolist() == gathered.terms.tolist()
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 300, b"\x93NUMPY\x01\0v\0{'descr': '<i4'"])
+def test_a_damaged_helper_file_costs_time_and_nothing_else(tmp_path: Path, damage: bytes) -> None:
+    backend.create(tmp_path)
+    backend.build(tmp_path, [make_document(number, "Printer", tags=("wifi",)) for number in range(100)])
+    (ready,) = tmp_path.glob("*.ready")
+    ready.write_bytes(damage)
+    for kept in (segments._facets, segments._words):
+        kept.clear()
+    with backend.reader(tmp_path) as reader:
+        page = reader.search(SearchQuery(words=("printer",)), facets_at=JANUARY)
+        assert page.facets["tag"] == {"wifi": 100}
+        assert reader.did_you_mean(["printre"]) == ["printer"]
+
+
+def test_helper_files_go_with_their_segments(tmp_path: Path) -> None:
+    backend.create(tmp_path)
+    for start in range(0, (TIDY_SEGMENTS + 2) * 100, 100):
+        backend.build(tmp_path, [make_document(number, "Printer") for number in range(start, start + 100)])
+    assert len(list(tmp_path.glob("*.ready"))) == TIDY_SEGMENTS + 2
+    assert backend.tidy(tmp_path)
+    with opened(tmp_path) as view:
+        alive = {prepared.path_of(tmp_path, one.id) for one in view.segments}
+    assert set(tmp_path.glob("*.ready")) == alive

@@ -219,6 +219,9 @@ class TantivyReader:
         for name, bounds in (("score", query.score), ("answers", query.answers), ("created", query.created)):
             if bounds != Bounds():
                 filters.append((Occur.Must, Query.const_score_query(self._range(name, bounds), 0.0)))
+        if query.only_ids is not None:
+            only = Query.term_set_query(self._schema, "qid", sorted(query.only_ids))
+            filters.append((Occur.Must, Query.const_score_query(only, 0.0)))
         if query.hidden_ids:
             hidden = Query.term_set_query(self._schema, "qid", sorted(query.hidden_ids))
             filters.append((Occur.MustNot, hidden))

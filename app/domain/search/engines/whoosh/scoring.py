@@ -141,6 +141,8 @@ def _apply_filters(mask: Mask, segment: Segment, query: SearchQuery) -> None:
         mask[segment.postings("mark", mark).docs] = False
     for name, bounds in (("score", query.score), ("answers", query.answers), ("created", query.created)):
         _apply_bounds(mask, segment, name, bounds)
+    if query.only_ids is not None:
+        mask &= np.isin(segment.numbers("qid"), np.fromiter(query.only_ids, dtype=np.int64))
     if query.hidden_ids:
         mask &= ~np.isin(segment.numbers("qid"), np.fromiter(query.hidden_ids, dtype=np.int64))
 

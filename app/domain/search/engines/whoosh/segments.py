@@ -10,7 +10,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -22,23 +21,20 @@ from whoosh.reading import TermNotFound
 from whoosh.util.numeric import byte_to_length
 
 from app.domain.search.backend import BrokenIndex
+from app.domain.search.engines.whoosh import prepared
 from app.domain.search.engines.whoosh.codec import NOTHING, Postings
 from app.domain.search.engines.whoosh.fields import NUMBERS
+from app.domain.search.engines.whoosh.prepared import Facet, Prepared
 from app.domain.search.engines.whoosh.storage import IS_CHECKED, open_index
 
 V = TypeVar("V")
 
 Mask = NDArray[np.bool_]
+
+FACETED = ("p:", "s:", "t:", "h:staff")
+"""The kinds of marks that results are counted by."""
+
 _LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], dtype=np.float32)
-
-
-@dataclass(frozen=True)
-class Facet:
-    """The values of one kind of mark, by document: `values[terms[starts[d]:starts[d + 1]]]` are document d's."""
-
-    values: tuple[str, ...]
-    starts: NDArray[np.int64]
-    terms: NDArray[np.int64]
 
 
 class Kept(Generic[V]):
@@ -83,8 +79,9 @@ _words: Kept[tuple[str, ...]] = Kept(3_000_000, len)
 class Segment:
     """One segment of an opened index."""
 
-    def __init__(self, reader: Any) -> None:
+    def __init__(self, reader: Any, folder: Path) -> None:
         self._reader = reader
+        self._folder = folder
         self._segment = reader.segment()
         self.id = self._segment.segment_id()
         self.count: int = reader.doc_count_all()
@@ -133,11 +130,18 @@ class Segment:
 
     def facet(self, kind: str) -> Facet:
         """Return all marks of a kind ("t:") by document."""
-        return _facets.get((self.id, kind), lambda: self._read_facet(kind))
+        return _facets.get((self.id, kind), lambda: self._facet(kind))
 
     def words(self) -> tuple[str, ...]:
         """Return the vocabulary, sorted; words of deleted documents may be among them."""
-        return _words.get((self.id, "words"), lambda: self._lexicon("word"))
+        return _words.get((self.id, "words"), self._vocabulary)
+
+    def prepare(self) -> None:
+        """Keep beside the segment what is slow to gather from it."""
+        path = prepared.path_of(self._folder, self.id)
+        if self.count >= prepared.BIG_ENOUGH and not path.exists():
+            facets = {kind: self._read_facet(kind) for kind in FACETED}
+            prepared.save(path, Prepared(facets, self._lexicon("word")))
 
     def beginning_with(self, field: str, prefix: str, limit: int) -> list[str]:
         """Return the first terms of a field that begin so."""
@@ -148,6 +152,19 @@ class Segment:
                 break
             found.append(text)
         return found
+
+    @cached_property
+    def _prepared(self) -> Prepared | None:
+        if self.count < prepared.BIG_ENOUGH:
+            return None
+        return prepared.load(prepared.path_of(self._folder, self.id))
+
+    def _facet(self, kind: str) -> Facet:
+        ready = self._prepared
+        return ready.facets[kind] if ready and kind in ready.facets else self._read_facet(kind)
+
+    def _vocabulary(self) -> tuple[str, ...]:
+        return self._prepared.words if self._prepared else self._lexicon("word")
 
     def _lexicon(self, field: str) -> tuple[str, ...]:
         return tuple(term.decode() for term in self._reader.lexicon(field))
@@ -190,7 +207,7 @@ class Segment:
         all_terms = np.concatenate(terms) if terms else np.zeros(0, np.int64)
         order = np.argsort(all_docs, kind="stable")
         starts = np.searchsorted(all_docs[order], np.arange(self.count + 1))
-        return Facet(tuple(values), starts, all_terms[order])
+        return Facet(tuple(values), starts.astype(np.int32), all_terms[order].astype(np.int32))
 
 
 class PublicSegment(Segment):
@@ -238,10 +255,10 @@ class View:
     """The whole index as it stood when it was opened."""
 
     def __init__(
-        self, reader: Any, *, kind: type[Segment] = Segment if IS_CHECKED else PublicSegment
+        self, reader: Any, folder: Path, *, kind: type[Segment] = Segment if IS_CHECKED else PublicSegment
     ) -> None:
         leaves = [leaf for leaf, _offset in reader.leaf_readers()]
-        self.segments = [kind(leaf) for leaf in leaves if leaf.segments()]
+        self.segments = [kind(leaf, folder) for leaf in leaves if leaf.segments()]
         self.count = sum(segment.count for segment in self.segments)
 
     def frequency(self, field: str, term: str) -> int:
@@ -278,9 +295,16 @@ def opened(folder: Path) -> Iterator[View]:
     """Open the newest state of an index for one request."""
     reader = _reader(folder)
     try:
-        yield View(reader)
+        yield View(reader, folder)
     finally:
         reader.close()
+
+
+def prepare(folder: Path) -> None:
+    """Keep beside each new segment what is slow to gather from it, so that no search has to."""
+    with opened(folder) as view:
+        for segment in view.segments:
+            segment.prepare()
 
 
 def _reader(folder: Path) -> Any:

@@ -13,6 +13,7 @@ from whoosh.writing import NO_MERGE
 from app.domain.search.documents import Document
 from app.domain.search.engines.whoosh.codec import chosen_codec
 from app.domain.search.engines.whoosh.fields import row
+from app.domain.search.engines.whoosh.segments import prepare
 from app.domain.search.engines.whoosh.storage import open_index
 
 MEMORY_MB = 128
@@ -65,6 +66,7 @@ class WhooshWriter:
             if not writer.is_closed:
                 writer.cancel()
             raise
+        prepare(self._folder)
         self.cancel()
 
     def cancel(self) -> None:
@@ -82,6 +84,7 @@ def build(folder: Path, documents: Iterable[Document]) -> None:
             batch = []
     if batch:
         _write(folder, batch)
+    prepare(folder)
 
 
 def tidy(folder: Path) -> bool:
@@ -97,6 +100,7 @@ def tidy(folder: Path) -> bool:
         if not writer.is_closed:
             writer.cancel()
         raise
+    prepare(folder)
     return True
 
 
