@@ -70,6 +70,7 @@ STAFF = {
     "desk: people": "/desk/people",
     "desk: person": "/desk/people/lukas",
     "desk: removed": "/desk/removed",
+    "desk: backlog": "/desk/backlog",
     "desk: rules": "/desk/rules",
     "desk: rules of a product": "/desk/rules/for/aerie-14",
     "desk: search": "/desk/search",

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from app.web.deps import require_staff
 from app.web.desk import (
+    backlog,
     calendars,
     cases,
     catalog,
@@ -45,6 +46,7 @@ for page in (
     calendars,
     policies,
     rules,
+    backlog,
     colleagues,
     queue,
     cases,
