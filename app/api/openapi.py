@@ -50,12 +50,19 @@ TAGS = {
     "Marks": "“I have this problem too”, and follow.",
     "Catalog": "Products and tags.",
     "People": "Members, and you.",
+    "Webhooks": "Tell other systems what happens.",
     "events": "What happens, as it happens.",
 }
 
 _SIGNED_IN: list[Json] = [{"key": []}, {"session": [], "formToken": []}]
 _SIGNED_IN_TO_READ: list[Json] = [{"key": []}, {"session": []}]
-_MEMBERS_ONLY = {"/me", "/users/{handle}/reputation"}
+_MEMBERS_ONLY = {
+    "/me",
+    "/users/{handle}/reputation",
+    "/webhooks",
+    "/webhooks/{endpoint_id}",
+    "/webhooks/{endpoint_id}/deliveries",
+}
 _NO_CACHE = {"/events"}
 
 _HEADERS: Json = {

@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Depends
 
 from app.api.deps import authorize
-from app.api.routes import answers, catalog, comments, marks, people, questions, search, votes
+from app.api.routes import answers, catalog, comments, marks, people, questions, search, votes, webhooks
 
 router = APIRouter(dependencies=[Depends(authorize)])
 
-for noun in (search, questions, answers, comments, votes, marks, catalog, people):
+for noun in (search, questions, answers, comments, votes, marks, catalog, people, webhooks):
     router.include_router(noun.router)

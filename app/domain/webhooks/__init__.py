@@ -9,7 +9,15 @@ its owner told; the log is kept for 30 days. https://www.standardwebhooks.com/
 
 from app.domain.webhooks.consumers import tell_webhooks
 from app.domain.webhooks.policy import may_manage
-from app.domain.webhooks.queries import attempts_of, deliveries, delivery, endpoint, endpoints, is_waiting
+from app.domain.webhooks.queries import (
+    attempts_of,
+    deliveries,
+    deliveries_before,
+    delivery,
+    endpoint,
+    endpoints,
+    is_waiting,
+)
 from app.domain.webhooks.service.delivering import KEPT, WAITS, Attempt, Outgoing, claim, finish, forget_old
 from app.domain.webhooks.service.endpoints import (
     change,
@@ -38,6 +46,7 @@ __all__ = [
     "claim",
     "create",
     "deliveries",
+    "deliveries_before",
     "delivery",
     "endpoint",
     "endpoints",

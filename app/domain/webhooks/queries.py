@@ -48,6 +48,18 @@ def deliveries(
     return page_of(rows, number=page, size=PAGE_SIZE)
 
 
+def deliveries_before(
+    db: Session, *, endpoint: WebhookEndpoint, state: str, before: int | None, limit: int
+) -> Sequence[WebhookDelivery]:
+    """Return the newest deliveries with ids below `before`: for walking through all of them."""
+    statement = select(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint.id)
+    if state:
+        statement = statement.where(WebhookDelivery.state == state)
+    if before is not None:
+        statement = statement.where(col(WebhookDelivery.id) < before)
+    return db.exec(statement.order_by(col(WebhookDelivery.id).desc()).limit(limit)).all()
+
+
 def delivery(db: Session, *, endpoint: WebhookEndpoint, delivery_id: int) -> WebhookDelivery:
     """Return a delivery of this endpoint; raise NotFound."""
     found = db.get(WebhookDelivery, delivery_id)

@@ -30,7 +30,7 @@ class EndpointForm(Form):
     """An endpoint as typed; the events that were ticked are joined by commas."""
 
     name: str = ""
-    url: str = ""
+    endpoint_url: str = ""
     events: str = ""
 
 
@@ -85,7 +85,7 @@ def create(request: Request, db: Db, viewer: Admin, now: Now, form: EndpointData
     try:
         data = form.valid()
         made = webhooks.create(
-            db, name=data.name, url=data.url, events=_listed(data.events), by=viewer, now=now
+            db, name=data.name, url=data.endpoint_url, events=_listed(data.events), by=viewer, now=now
         )
     except DomainError as error:
         return render(request, _index_page(db, viewer, form.refused(error)), status=status_of(error))
@@ -111,7 +111,7 @@ def change(
             db,
             endpoint_id=endpoint_id,
             name=data.name,
-            url=data.url,
+            url=data.endpoint_url,
             events=_listed(data.events),
             by=viewer,
             now=now,
@@ -201,7 +201,7 @@ def _page(
     endpoint = webhooks.endpoint(db, viewer=viewer, endpoint_id=endpoint_id)
     state = state if state in DELIVERY_STATES else ""
     page = webhooks.deliveries(db, endpoint=endpoint, state=state, page=number)
-    present = blank(name=endpoint.name, url=endpoint.url, events=",".join(endpoint.events))
+    present = blank(name=endpoint.name, endpoint_url=endpoint.url, events=",".join(endpoint.events))
     return WebhookPage(
         endpoint=endpoint,
         types=webhooks.EVENT_TYPES,

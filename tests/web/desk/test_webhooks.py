@@ -16,7 +16,7 @@ from tests.support.clock import Clock
 SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]{44}")
 SHOP = {
     "name": "Our shop",
-    "url": "https://shop.example/hooks",
+    "endpoint_url": "https://shop.example/hooks",
     "events": ["question.created", "answer.created"],
 }
 
@@ -66,7 +66,7 @@ def test_a_new_secret_is_another_one_and_the_old_one_lasts_a_day(
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("name", " "), ("url", "ftp://shop.example"), ("url", "https://user:word@shop.example"), ("events", []), ("events", ["post.voted"])],
+    [("name", " "), ("endpoint_url", "ftp://shop.example"), ("endpoint_url", "https://user:word@shop.example"), ("events", []), ("events", ["post.voted"])],
 )  # fmt: skip
 def test_what_is_wrong_is_said_beside_the_form(
     client: Browser, db: Session, admin: User, field: str, value: str | list[str]

@@ -131,7 +131,7 @@ def _checked(name: str, url: str, events: Sequence[str]) -> dict[str, Any]:
     try:
         parse_url(url.strip())
     except Refused as refusal:
-        errors["url"] = str(refusal)
+        errors["endpoint_url"] = str(refusal)
     kept_events = [kind for kind in EVENT_TYPES if kind in events]
     if not kept_events or set(events) - set(kept_events):
         errors["events"] = _("Choose at least one of the events listed.")
