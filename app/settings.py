@@ -92,6 +92,13 @@ class Settings(BaseSettings):
         description="Requests that one address may make of the JSON API in a minute, in each process; an API key "
         "may make five times as many, a subnet ten times, and a member a tenth in writes; 0: no limit.",
     )
+    connections_per_address: int = Field(
+        200,
+        ge=1,
+        le=100_000,
+        description="Connections that one visitor's address may hold open to each process; proxies in "
+        "PEERDESK_TRUSTED_PROXIES are not counted.",
+    )
     live_per_address: int = Field(
         30,
         ge=1,

@@ -49,6 +49,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         uvicorn.run(
             "app.main:from_environment",
             factory=True,
+            http="app.web.protocol:BoundedProtocol",
             host=args.host,
             port=args.port,
             workers=args.workers,
