@@ -14,8 +14,8 @@ from sqlmodel import Session
 
 from app.core.db import make_engine, new_session
 from app.core.errors import DomainError
-from app.domain import answers, comments, me_too, moderation, questions, suggestions, votes
-from app.models import Answer, Flag, Question, SuggestedEdit, User
+from app.domain import answers, comments, escalations, me_too, moderation, questions, suggestions, votes
+from app.models import Answer, Escalation, Flag, Question, SuggestedEdit, User
 
 COUNT = 4
 Order = tuple[str, dict[str, Any]]
@@ -109,11 +109,16 @@ def decide(db: Session, *, now: datetime, by: int, flag: int) -> None:
     moderation.decide(db, flag=found, by=moderator, helpful=True, act="spam", reason="Advertising.", now=now)
 
 
+def claim(db: Session, *, now: datetime, by: int, escalation: int) -> None:
+    case = db.get_one(Escalation, escalation)
+    escalations.claim(db, escalation=case, by=db.get_one(User, by), now=now)
+
+
 VERBS: dict[str, Callable[..., None]] = {
     verb.__name__: verb
     for verb in (
         *(ask, answer, comment, vote, accept, unaccept, remove, restore, say_me_too, close),
-        *(approve, flag, decide),
+        *(approve, flag, decide, claim),
     )
 }
 
