@@ -37,6 +37,11 @@ def test_a_page_of_staff_is_sound(furnished: Furnished, visit: Visit, pattern: s
     check(signed_in(visit, furnished, furnished[1].admin), furnished, pattern)
 
 
+@pytest.mark.parametrize("pattern", pagelist.AGENTS.values(), ids=pagelist.AGENTS)
+def test_a_page_of_agents_is_sound(furnished: Furnished, visit: Visit, pattern: str) -> None:
+    check(signed_in(visit, furnished, furnished[1].agent), furnished, pattern)
+
+
 def test_a_question_with_ten_answers_is_small(furnished: Furnished, visit: Visit) -> None:
     forum, community, _ = furnished
     page = visit().page

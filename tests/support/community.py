@@ -9,7 +9,18 @@ from typing import Any
 from sqlmodel import Session
 
 from app.core.clock import utc_now
-from app.domain import answers, catalog, comments, me_too, moderation, questions, suggestions, votes
+from app.domain import (
+    answers,
+    catalog,
+    comments,
+    escalations,
+    macros,
+    me_too,
+    moderation,
+    questions,
+    suggestions,
+    votes,
+)
 from app.models import Question
 from tests.factories.users import make_user
 
@@ -46,6 +57,8 @@ class Community:
     removed: int
     others: int
     suggestion: int
+    case: int
+    macro: int
 
 
 def settle(db: Session) -> Community:
@@ -99,6 +112,17 @@ def settle(db: Session) -> Community:
     )
     removed = ask("Cheap replacement batteries of all kinds")
     questions.remove(db, question=removed, by=moderator, reason="Advertising.", now=now)
+    case = escalations.open_case(db, question=thread, code="by_staff", by=agent, detail="Called us.", now=now)
+    escalations.open_case(db, question=unanswered, code="unanswered", priority="urgent", now=now)
+    escalations.add_note(db, escalation=case, by=agent, body=f"For @ada:\n\n{SUMMARY}", now=now)
+    escalations.add_reference(
+        db, escalation=case, by=agent, reference="https://example.org/" + "a" * 90, now=now
+    )
+    acts = [
+        macros.Action("reply", text="Hello {{asker_name}}!\n\n" + SUMMARY),
+        macros.Action("state", "wait"),
+    ]
+    macro = macros.create(db, by=agent, name="Ask for the version of the driver", actions=acts, now=now)
     people = (asker, helper, agent, moderator, admin)
-    rows = (*people, thread, unanswered, duplicate, removed, posted[1], suggested)
+    rows = (*people, thread, unanswered, duplicate, removed, posted[1], suggested, case, macro)
     return Community(*(row.id or 0 for row in rows))

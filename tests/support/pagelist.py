@@ -84,6 +84,17 @@ STAFF = {
     "desk: colleague": "/desk/colleagues/ines",
 }
 
+AGENTS = {
+    "question as an agent": "/questions/{unanswered}/-",
+    "queue": "/desk/queue",
+    "empty view": "/desk/queue?view=resolved&priority=low",
+    "case": "/desk/cases/{case}",
+    "preview of a macro": "/desk/cases/{case}/macro?macro={macro}",
+    "macros": "/desk/macros",
+    "new macro": "/desk/macros/new",
+    "macro": "/desk/macros/{macro}",
+}
+
 
 def address(pattern: str, community: Community) -> str:
     """Return the pattern's address in this community."""

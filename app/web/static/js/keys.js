@@ -5,7 +5,7 @@ const LETTERS_FOR = 2000; // milliseconds after g
 /* `acts` maps a key to what it does; a key without an act presses or enters what names it in data-key. */
 export function listen(acts) {
   const dialog = document.getElementById("keys");
-  let going = 0;
+  let going = -LETTERS_FOR;
   document.addEventListener("keydown", (event) => {
     if (onField(event)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -13,7 +13,7 @@ export function listen(acts) {
     const { key } = event;
     const go = event.timeStamp - going < LETTERS_FOR && document.querySelector(`[data-letter="${CSS.escape(key)}"]`);
     const target = !go && document.querySelector(`[data-key="${CSS.escape(key)}"]:not([hidden], .site-search *)`);
-    going = key === "g" ? event.timeStamp : 0;
+    going = key === "g" ? event.timeStamp : -LETTERS_FOR;
     if (go) location.assign(go.href);
     else if (acts[key]) acts[key](event);
     else if (key === "?") dialog.showModal();
@@ -37,13 +37,13 @@ function isTyping(target) {
   return target instanceof Element && target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 }
 
-/* Enter in a choice presses the button beside it, Ctrl+Enter in a text sends it, Escape leaves. */
+/* Enter in a choice presses the button beside it, Ctrl+Enter in a text sends it (with Shift in the other way), Escape leaves. */
 function onField(event) {
   const field = event.target instanceof Element && event.target.closest("select[data-key], textarea, input[data-key]");
   if (!field || event.isComposing) return false;
   if (event.key === "Escape") field.blur();
   else if (event.key === "Enter" && field.matches("select")) beside(field)?.click();
-  else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) beside(field)?.click();
+  else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) (event.shiftKey && field.form.querySelector("[data-shift]") || beside(field))?.click();
   else return false;
   event.preventDefault();
   return true;
