@@ -14,7 +14,7 @@ from jinja2.ext import Extension
 from app.core.i18n import gettext, ngettext
 from app.core.resources import resource
 from app.core.signing import sign, unsign
-from app.web import cookies, filters
+from app.web import cookies, filters, structured
 from app.web.assets import Assets
 from app.web.csrf import PRE_SESSION_COOKIE, pre_session, token_for
 from app.web.identity import SignedInAs
@@ -63,7 +63,7 @@ def make_environment(assets: Assets) -> Environment:
         auto_reload=False,
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals["asset"] = assets.url
+    environment.globals.update(asset=assets.url, qa_page=structured.qa_page, image_of=structured.image_of)
     environment.filters.update(filters.ALL)
     return environment
 

@@ -114,7 +114,7 @@ def suggest(db: Db, index: Index, q: Words = "") -> JSONResponse:
         {
             "text": row.title,
             "href": f"/questions/{row.id}/{slug(row.title)}",
-            "hint": _status_words()[row.status],
+            "hint": status_words()[row.status],
         }
         for row in found.questions
     ]
@@ -130,6 +130,17 @@ def search_help(request: Request) -> Response:
     return render(request, SearchHelpPage(operators=_operators()))
 
 
+def status_words() -> dict[str, str]:
+    """Return the word for each status of a question."""
+    return {
+        "solved": _("Solved"),
+        "answered": _("Answered"),
+        "unanswered": _("Unanswered"),
+        "closed": _("Closed"),
+        "duplicate": _("Duplicate"),
+    }
+
+
 def _facets(found: Results) -> list[Facet]:
     counts = found.counts
     products = {
@@ -137,7 +148,7 @@ def _facets(found: Results) -> list[Facet]:
         for slug_, count in counts.get("product", {}).items()
     }
     statuses = {
-        f"is:{status}": (_status_words()[status], count) for status, count in counts.get("status", {}).items()
+        f"is:{status}": (status_words()[status], count) for status, count in counts.get("status", {}).items()
     }
     tags = {f"tag:{name}": (name, count) for name, count in counts.get("tag", {}).items()}
     by_staff = sum(counts.get("staff", {}).values())
@@ -167,16 +178,6 @@ def _options(parsed: Parsed, options: Mapping[str, tuple[str, int]]) -> list[Fac
 
 
 _AGE_OPERATOR = {"day": "1d", "week": "7d", "month": "1m", "year": "1y"}
-
-
-def _status_words() -> dict[str, str]:
-    return {
-        "solved": _("Solved"),
-        "answered": _("Answered"),
-        "unanswered": _("Unanswered"),
-        "closed": _("Closed"),
-        "duplicate": _("Duplicate"),
-    }
 
 
 def _age_words() -> dict[str, str]:

@@ -54,6 +54,7 @@ class QuestionPage(Page):
     original: Question | None
     duplicates: Sequence[Question]
     related: Sequence[Question]
+    is_stale: bool
     promise: escalations.Promise | None
     answer_form: Submission[Form]
     draft_saved_at: datetime | None
@@ -100,6 +101,7 @@ def question_page(
         original=_original(db, question),
         duplicates=questions.duplicates_of(db, question.id),
         related=related,
+        is_stale=questions.is_stale(question, now=now),
         promise=escalations.promise_of(db, question.id),
         answer_form=answer_form,
         draft_saved_at=draft_saved_at,
