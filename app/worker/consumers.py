@@ -148,6 +148,7 @@ CONSUMERS: dict[type[Event], list[Consumer]] = {
     escalations.EscalationReopened: [escalations.tell_of_reopening],
     escalations.EscalationClosed: [escalations.on_thread_changed],
     escalations.EscalationCancelled: [escalations.on_thread_changed],
+    escalations.PromiseChanged: [],
     escalations.PlanInterrupted: [escalations.on_plan_interrupted],
     escalations.BacklogWanted: [escalations.on_backlog_wanted],
     # moving in

@@ -46,6 +46,7 @@ from app.domain.escalations.events import (
     EscalationWarned,
     EscalationWoken,
     PlanInterrupted,
+    PromiseChanged,
 )
 from app.domain.escalations.policy import (
     REOPENS_WITHIN,
@@ -125,6 +126,7 @@ __all__ = [
     "News",
     "PlanInterrupted",
     "Promise",
+    "PromiseChanged",
     "StaleThread",
     "add_note",
     "add_reference",

@@ -1,4 +1,4 @@
-"""What happens to cases. For staff only: whatever names an escalation never leaves the desk."""
+"""What happens to cases. For staff only, but for the promise: whatever names an escalation never leaves the desk."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.domain.outbox import Event
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationOpened(Event):
+class EscalationOpened(Event, inside=True):
     """A question came to staff."""
 
     escalation_id: int
@@ -16,7 +16,7 @@ class EscalationOpened(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationReasonAdded(Event):
+class EscalationReasonAdded(Event, inside=True):
     """It would have come again, for another reason."""
 
     escalation_id: int
@@ -24,7 +24,7 @@ class EscalationReasonAdded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationAssigned(Event):
+class EscalationAssigned(Event, inside=True):
     """It has an owner: claimed by them, or given to them."""
 
     escalation_id: int
@@ -32,7 +32,7 @@ class EscalationAssigned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationReturned(Event):
+class EscalationReturned(Event, inside=True):
     """It is back in the queue: released, left untouched, or its owner is away."""
 
     escalation_id: int
@@ -40,7 +40,7 @@ class EscalationReturned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationHandedOver(Event):
+class EscalationHandedOver(Event, inside=True):
     """Somebody else inside is to go on with it: a person, or anybody of a team."""
 
     escalation_id: int
@@ -49,21 +49,21 @@ class EscalationHandedOver(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationSnoozed(Event):
+class EscalationSnoozed(Event, inside=True):
     """It sleeps for a while."""
 
     escalation_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationWoken(Event):
+class EscalationWoken(Event, inside=True):
     """It is awake again."""
 
     escalation_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationReplied(Event):
+class EscalationReplied(Event, inside=True):
     """Staff said something in public."""
 
     escalation_id: int
@@ -72,7 +72,7 @@ class EscalationReplied(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationHeard(Event):
+class EscalationHeard(Event, inside=True):
     """The customer said something."""
 
     escalation_id: int
@@ -81,14 +81,14 @@ class EscalationHeard(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationWaiting(Event):
+class EscalationWaiting(Event, inside=True):
     """The customer was asked; staff wait."""
 
     escalation_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationNoted(Event):
+class EscalationNoted(Event, inside=True):
     """Staff wrote an internal note."""
 
     escalation_id: int
@@ -96,7 +96,7 @@ class EscalationNoted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationChanged(Event):
+class EscalationChanged(Event, inside=True):
     """Its priority, team, references or a note changed; `what` says which."""
 
     escalation_id: int
@@ -104,7 +104,7 @@ class EscalationChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationWarned(Event):
+class EscalationWarned(Event, inside=True):
     """A clock runs low."""
 
     escalation_id: int
@@ -113,7 +113,7 @@ class EscalationWarned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationBreached(Event):
+class EscalationBreached(Event, inside=True):
     """A clock has run out (level 1), or is over by so much that it goes further up (2 and 3)."""
 
     escalation_id: int
@@ -123,7 +123,7 @@ class EscalationBreached(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationResolved(Event):
+class EscalationResolved(Event, inside=True):
     """Nothing is owed any more: by staff, by the community, or because the customer fell silent."""
 
     escalation_id: int
@@ -131,28 +131,28 @@ class EscalationResolved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationReopened(Event):
+class EscalationReopened(Event, inside=True):
     """It is not solved after all."""
 
     escalation_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationClosed(Event):
+class EscalationClosed(Event, inside=True):
     """It was resolved for long enough."""
 
     escalation_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalationCancelled(Event):
+class EscalationCancelled(Event, inside=True):
     """It was a mistake, or its question is gone."""
 
     escalation_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlanInterrupted(Event):
+class PlanInterrupted(Event, inside=True):
     """When questions come to staff was planned for a batch; those behind `after_id` up to `until_id` are to do."""
 
     after_id: int
@@ -160,8 +160,13 @@ class PlanInterrupted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BacklogWanted(Event):
+class BacklogWanted(Event, inside=True):
     """Questions of before are to be taken in: of a product, or of all, asked before an instant."""
 
     product_id: int | None
     before: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromiseChanged(Event):
+    """What the public is told about when staff look at a question is something else now, or nothing."""

@@ -120,11 +120,11 @@ def _promise(db: Session, question: Question, entry: Plan | None, terms: Terms, 
     """Promise a first response: what staff have for it, from when the question will come to them."""
     target = terms.target("first_response", "normal")
     if entry is None or target is None:
-        promising.withdraw(db, question.id)
+        promising.withdraw(db, question.id, now=now)
         return
     try:
         due_at = advance(entry.due_at, target, terms.hours)
     except NeverOpen:
-        promising.withdraw(db, question.id)
+        promising.withdraw(db, question.id, now=now)
         return
     promising.put(db, question.id, state="open", due_at=due_at, now=now)

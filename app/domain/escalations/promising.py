@@ -9,7 +9,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from app.domain import outbox
 from app.domain.escalations import ticking
+from app.domain.escalations.events import PromiseChanged
 from app.models import AnswerPromise, Escalation
 
 
@@ -24,7 +26,7 @@ def follow_case(db: Session, escalation: Escalation, *, now: datetime) -> None:
     elif escalation.is_at_work and dues:
         put(db, escalation.question_id, state="open", due_at=min(dues), now=now)
     else:
-        withdraw(db, escalation.question_id)
+        withdraw(db, escalation.question_id, now=now)
 
 
 def put(db: Session, question_id: int, *, state: str, due_at: datetime | None, now: datetime) -> None:
@@ -38,11 +40,13 @@ def put(db: Session, question_id: int, *, state: str, due_at: datetime | None, n
         row.changed_at = now
         db.add(row)
         db.flush()
+        outbox.record(db, PromiseChanged(by_id=None, question_id=question_id), now=now)
 
 
-def withdraw(db: Session, question_id: int) -> None:
+def withdraw(db: Session, question_id: int, *, now: datetime) -> None:
     """Promise nothing (any more): it was met, or is not needed."""
     row = db.get(AnswerPromise, question_id)
     if row is not None:
         db.delete(row)
         db.flush()
+        outbox.record(db, PromiseChanged(by_id=None, question_id=question_id), now=now)

@@ -63,6 +63,7 @@ PUBLIC: dict[type[Event], str] = {
     calendars.CalendarChanged: "",
     sla.PoliciesChanged: "",
     entry_rules.EntryRulesChanged: "",
+    escalations.PromiseChanged: "",
     escalations.PlanInterrupted: "",
     escalations.BacklogWanted: "",
     accounts.MemberJoined: "",

@@ -8,14 +8,14 @@ from app.domain.outbox import Event
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostFlagged(Event):
+class PostFlagged(Event, inside=True):
     """A member pointed staff to a post or comment."""
 
     flag_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class FlagDecided(Event):
+class FlagDecided(Event, inside=True):
     """A moderator found the flag helpful, or declined it."""
 
     flag_id: int

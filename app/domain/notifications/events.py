@@ -8,5 +8,5 @@ from app.domain.outbox import Event
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReminderDue(Event):
+class ReminderDue(Event, inside=True):
     """An asker has not said for a while whether an answer helped."""

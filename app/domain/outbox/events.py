@@ -8,15 +8,21 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Something that happened. `by_id` is the member who did it (None: the system), `question_id` the thread."""
+    """Something that happened. `by_id` is the member who did it (None: the system), `question_id` the thread.
+
+    An event that is made with `inside=True` is staff's own business: nothing that the public or the
+    search index holds changes by it.
+    """
 
     by_id: int | None
     question_id: int | None = None
 
     name: ClassVar[str] = "Event"
+    is_inside: ClassVar[bool] = False
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, *, inside: bool = False) -> None:
         cls.name = cls.__name__
+        cls.is_inside = inside
         EVENT_TYPES[cls.name] = cls
 
     def payload(self) -> dict[str, Any]:

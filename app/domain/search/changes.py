@@ -9,7 +9,7 @@ from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
 
 from app.domain import catalog
-from app.domain.outbox import Event, Position
+from app.domain.outbox import EVENT_TYPES, Event, Position
 from app.models import OutboxEvent, Question, QuestionTag
 
 TOO_MANY = 2_000
@@ -22,14 +22,11 @@ IRRELEVANT = frozenset(
         "MeTooWithdrawn",
         "QuestionLocked",
         "QuestionUnlocked",
-        "EditSuggested",
         "EditDecided",
-        "PostFlagged",
-        "FlagDecided",
-        "ReminderDue",
+        "PromiseChanged",
     }
 )
-"""Events that change nothing the index holds."""
+"""Events that change nothing the index holds, beside those inside the desk."""
 
 TAKES_NOTHING_AWAY = IRRELEVANT | {
     "QuestionAsked",
@@ -60,9 +57,11 @@ def touched(db: Session, events: Iterable[Event]) -> Touched:
     ids: dict[int, None] = {}
     is_all = True
     for event in events:
-        if event.question_id is not None and event.name not in IRRELEVANT:
+        if event.is_inside or event.name in IRRELEVANT:
+            continue
+        if event.question_id is not None:
             ids[event.question_id] = None
-        elif event.question_id is None:
+        else:
             of_many = list(_of_many(db, event))
             if len(of_many) > AT_ONCE:
                 is_all = False
@@ -81,7 +80,7 @@ def withheld(db: Session, *, after: Position) -> frozenset[int] | None:
         .where(
             tuple_(col(OutboxEvent.xid), col(OutboxEvent.id)) > tuple_(after.xid, after.id),
             col(OutboxEvent.question_id).is_not(None),
-            col(OutboxEvent.name).not_in(TAKES_NOTHING_AWAY),
+            col(OutboxEvent.name).not_in(TAKES_NOTHING_AWAY | _inside()),
         )
         .limit(TOO_MANY + 1)
     ).all()
@@ -109,3 +108,7 @@ def _of_many(db: Session, event: Event) -> Iterable[int]:
     if event.name in ("MemberRenamed", "MemberDeleted"):
         return db.exec(statement.where(Question.author_id == event.payload()["member_id"]))
     return ()
+
+
+def _inside() -> frozenset[str]:
+    return frozenset(name for name, event in EVENT_TYPES.items() if event.is_inside)

@@ -8,7 +8,7 @@ from app.domain.outbox import Event
 
 
 @dataclass(frozen=True, kw_only=True)
-class PoliciesChanged(Event):
+class PoliciesChanged(Event, inside=True):
     """A policy says something else, comes at another place in the order, or is switched on or off.
 
     Any case can fall under another policy now. They are taken along in batches: those behind

@@ -8,7 +8,7 @@ from app.domain.outbox import Event
 
 
 @dataclass(frozen=True, kw_only=True)
-class EditSuggested(Event):
+class EditSuggested(Event, inside=True):
     """A member suggested an edit of the post."""
 
     suggestion_id: int

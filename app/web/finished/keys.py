@@ -15,9 +15,6 @@ Key = tuple[str, int]
 ANYTHING: Key = ("anything", 0)
 """Touched by every event that a visitor can see the effect of: what lists depend on."""
 
-UNSEEN = frozenset({"EditSuggested", "PostFlagged", "ReminderDue"})
-"""Events after which every visitor sees what they saw before. One that is not named here touches something."""
-
 _EARNING = frozenset(
     {
         "AnswerAccepted",
@@ -45,7 +42,7 @@ def member(number: int) -> Key:
 
 def touched(db: Session, events: Sequence[Recorded]) -> set[Key] | None:
     """Return what the events touch; None when it may be everything."""
-    seen = [recorded for recorded in events if recorded.event.name not in UNSEEN]
+    seen = [recorded for recorded in events if not recorded.event.is_inside]
     keys: set[Key] = {ANYTHING} if seen else set()
     for recorded in seen:
         named = _named(recorded)
