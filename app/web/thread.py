@@ -16,6 +16,7 @@ from app.web.authors import AuthorView, author_views
 from app.web.forms import Form, Submission
 from app.web.permissions import AnswerCan, QuestionCan, answer_can, question_can
 from app.web.render import Page
+from app.web.staff_box import StaffBox, staff_box
 
 EXCERPT_LENGTH = 260
 
@@ -56,6 +57,7 @@ class QuestionPage(Page):
     related: Sequence[Question]
     is_stale: bool
     promise: escalations.Promise | None
+    staff_box: StaffBox | None
     answer_form: Submission[Form]
     draft_saved_at: datetime | None
 
@@ -103,6 +105,7 @@ def question_page(
         related=related,
         is_stale=questions.is_stale(question, now=now),
         promise=escalations.promise_of(db, question.id),
+        staff_box=staff_box(db, viewer, question),
         answer_form=answer_form,
         draft_saved_at=draft_saved_at,
     )

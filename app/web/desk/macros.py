@@ -15,8 +15,8 @@ from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 from app.domain import macros, queue, teams
 from app.models import Macro, Team, User
+from app.web import case_words as words
 from app.web.deps import Agent, Db, Now, RowId
-from app.web.desk.queue import words
 from app.web.forms import Form, Submission, submitted
 from app.web.render import Page, redirect, render
 

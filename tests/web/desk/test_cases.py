@@ -247,6 +247,20 @@ def test_staff_bring_a_question_in_by_hand(
         assert client.post_form("/desk/cases", {"question": odd}).status_code == 404, odd
 
 
+def test_a_public_page_leads_agents_to_the_case_and_tells_nobody_else(
+    client: Browser, db: Session, clock: Clock, question: Question, agent: User, moderator: User, asker: User
+) -> None:
+    address = f"/questions/{question.id}/fan-is-loud"
+    assert "Escalate</button>" in client.sign_in(agent).get(address).text
+    case = escalations.open_case(db, question=question, code="unanswered", now=clock.now)
+    escalations.claim(db, escalation=case, by=agent, now=clock.now)
+    page = client.get(address).text
+    assert f'href="/desk/cases/{case.id}">Claimed</a>, <bdi>Agent</bdi>' in page
+    assert "Escalate</button>" not in page
+    for other in (None, asker, moderator):
+        assert "/desk/cases" not in client.sign_in(other).get(address).text
+
+
 def test_a_case_is_found_by_its_number_or_its_questions(
     client: Browser, case: Escalation, question: Question, agent: User
 ) -> None:

@@ -25,9 +25,9 @@ from app.models import (
     Team,
     User,
 )
+from app.web import case_words
 from app.web.deps import Agent, Db, Now, RowId
 from app.web.desk.cases import words
-from app.web.desk.queue import words as queue_words
 from app.web.desk.queue.listing import Words, all_words, snooze_options
 from app.web.render import Page, render
 from app.web.search import Index
@@ -95,8 +95,8 @@ class CasePage(Page):
     present: Sequence[queue.Present]
     can: Mapping[str, bool]
     words: Words
-    people: Sequence[User]
-    teams: Sequence[Team]
+    people: Sequence[tuple[str, str]]
+    teams: Sequence[tuple[str, str]]
     macros: Sequence[Macro]
     snoozes: Sequence[tuple[str, str]]
     zone: str
@@ -157,8 +157,8 @@ def case_page(
         present=queue.present(db, viewer=viewer, case_ids=[case_id], now=now).get(case_id, ()),
         can=_can(viewer, case),
         words=all_words(),
-        people=people,
-        teams=teams,
+        people=[(person.handle, person.display_name) for person in people],
+        teams=[(team.slug, team.name) for team in teams],
         macros=macros.listing(db, viewer=viewer),
         snoozes=snooze_options(),
         zone=queue.usual_hours(db).zone,
@@ -172,14 +172,14 @@ def case_page(
 def _clocks(db: Session, viewer: User, case_id: int, *, now: Now) -> list[ClockView]:
     """Return the running clocks first, then what became of the others, newest first."""
     clocks = escalations.clocks(db, viewer, case_id)
-    names = queue_words.metrics()
+    names = case_words.metrics()
     read = queue.readings(db, [clock for clock in clocks if clock.ended_at is None], now=now)
     running = [
         ClockView(
             reading.clock,
             names[reading.clock.metric],
             words.clock_words(reading),
-            queue_words.tone(reading),
+            case_words.tone(reading),
             min(100, max(0, round(100 * reading.share))),
         )
         for reading in read.values()

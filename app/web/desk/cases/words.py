@@ -8,7 +8,7 @@ from datetime import datetime
 from app.core.i18n import gettext as _
 from app.domain import queue
 from app.models import EscalationEvent, SlaClock
-from app.web.desk.queue import words
+from app.web import case_words as words
 
 Names = Mapping[int, str]
 

@@ -1,0 +1,31 @@
+"""What agents see beside a question: where it stands in the queue, or the button that brings it there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from app.domain import escalations
+from app.models import Escalation, Question, User
+from app.web import case_words
+
+
+@dataclass(frozen=True)
+class StaffBox:
+    """The question's case with its state in words; without a case whether it can be brought in."""
+
+    case: Escalation | None
+    state: str
+    may_escalate: bool
+
+
+def staff_box(db: Session, viewer: User | None, question: Question) -> StaffBox | None:
+    """Return the box for those who work on cases; None for everybody else, who learn nothing of the queue."""
+    if not escalations.may_work(viewer):
+        return None
+    case = escalations.of_question(db, viewer, question.id)
+    if case is not None:
+        return StaffBox(case, case_words.states()[case.state], may_escalate=False)
+    is_open = not (question.is_closed or question.is_removed or question.duplicate_of_id is not None)
+    return StaffBox(None, "", may_escalate=is_open)
