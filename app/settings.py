@@ -111,7 +111,13 @@ class Settings(BaseSettings):
         "the public internet.",
     )
 
-    @field_validator("allowed_hosts", "trusted_proxies", "webhook_networks", mode="before")
+    embed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Origins of product sites, such as https://shop.example.com, by commas: their pages may show "
+        "questions in a frame, and read over the JSON API what everybody may see. See docs/embedding.md.",
+    )
+
+    @field_validator("allowed_hosts", "trusted_proxies", "webhook_networks", "embed_origins", mode="before")
     @classmethod
     def _split_by_commas(cls, value: object) -> object:
         if isinstance(value, str):
@@ -127,6 +133,11 @@ class Settings(BaseSettings):
         if parts.path not in ("", "/"):
             raise ValueError("must have no path: the forum lives at the root of its host")
         return value.rstrip("/")
+
+    @field_validator("embed_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_origin(part) for part in value)
 
     @field_validator("database_url")
     @classmethod
@@ -229,6 +240,16 @@ def contrast_with_white(color: str) -> float:
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return 1.05 / (luminance + 0.05)
+
+
+def _origin(text: str) -> str:
+    """Return scheme, host and port as browsers write them; raise ValueError for what is not just that."""
+    match = re.fullmatch(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?/?", text.lower())
+    if match is None:
+        raise ValueError(f"{text} must look like https://shop.example.com: no path, no star")
+    scheme, host, port = match.groups()
+    is_usual = port is None or port == {"http": "80", "https": "443"}[scheme]
+    return f"{scheme}://{host}" if is_usual else f"{scheme}://{host}:{port}"
 
 
 def _sentence(location: tuple[int | str, ...], message: str) -> str:

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from app.web import feeds, oembed, opensearch, robots, sitemap
+from app.web import embed, feeds, oembed, opensearch, robots, sitemap
 
 router = APIRouter(include_in_schema=False)
 
-for part in (robots, sitemap, opensearch, feeds, oembed):
+for part in (robots, sitemap, opensearch, feeds, oembed, embed):
     router.include_router(part.router)

@@ -65,8 +65,10 @@ class RequestEnvelope:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 outgoing = MutableHeaders(scope=message)
+                may_be_framed = "frame-ancestors http" in outgoing.get("content-security-policy", "")
                 for name, value in self._headers.items():
-                    outgoing.setdefault(name, value)
+                    if name != "X-Frame-Options" or not may_be_framed:
+                        outgoing.setdefault(name, value)
                 outgoing["X-Request-Id"] = request_id
             await send(message)
 
