@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from app.core import markdown
 from app.core.i18n import gettext as _
 from app.domain import entry_rules, reputation, teams
+from app.web.deadline_examples import Example, Moment, examples, story
 from app.web.desk.rules import rule_words, unit_words
 from app.web.render import Page, render
 
@@ -83,6 +84,15 @@ class QueueHelpPage(Page):
 
 
 @dataclass(frozen=True)
+class DeadlinesPage(Page):
+    """How deadlines are computed."""
+
+    template = "help/deadlines.html"
+    examples: Sequence[Example]
+    story: Sequence[Moment]
+
+
+@dataclass(frozen=True)
 class LeadingPage(Page):
     """How a support team is led."""
 
@@ -142,3 +152,9 @@ def queue(request: Request) -> Response:
 def leading(request: Request) -> Response:
     """Explain to leads what they can set, and what the numbers mean."""
     return render(request, LeadingPage(weights=teams.WEIGHTS))
+
+
+@router.get("/help/deadlines")
+def deadlines(request: Request) -> Response:
+    """Explain how deadlines are computed, by examples that are worked out on the spot."""
+    return render(request, DeadlinesPage(examples=examples(), story=story()))

@@ -5,7 +5,7 @@ functions over `Hours`. Promises: a version is never changed; one calendar is th
 Emits CalendarChanged.
 """
 
-from app.domain.calendars.checking import day_names, zones
+from app.domain.calendars.checking import checked_hours, day_names, zones
 from app.domain.calendars.events import CalendarChanged
 from app.domain.calendars.hours import ROUND_THE_CLOCK, Hours, NeverOpen, Window, advance, elapsed, is_open
 from app.domain.calendars.ical import LARGEST_FILE, Found
@@ -45,6 +45,7 @@ __all__ = [
     "advance",
     "calendar",
     "change_calendar",
+    "checked_hours",
     "current",
     "day_names",
     "default_calendar",

@@ -65,6 +65,14 @@ def check(
         )
 
 
+def checked_hours(
+    *, timezone: str, windows: Sequence[dict[str, Any]], holidays: Sequence[dict[str, Any]], now: datetime
+) -> Hours:
+    """Return the hours that this would say, without saving them; raise Invalid as `check` does."""
+    check(timezone=timezone, windows=windows, holidays=holidays, now=now)
+    return Hours.read(timezone, windows, holidays)
+
+
 def _overlap_of_week(windows: Sequence[dict[str, Any]]) -> str:
     placed = [(each["day"] * 24 * 60, Window.read(each), each) for each in windows]
     spans = sorted(

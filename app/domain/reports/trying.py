@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -110,6 +110,9 @@ def if_calendar_said(
 
 def _tried(db: Session, scope: Scope, trial: Trial, condition: object) -> WhatIf:
     rows = _rows(db, scope, condition)
+    days, is_cut = scope.days, len(rows) == MOST_CLOCKS
+    if is_cut:
+        scope = replace(scope, since=rows[-1].opened_at)
     eventful = _events(db, scope, condition)
     versions: dict[int | None, Targets] = {
         version.id: version.targets for version in db.exec(select(SlaPolicyVersion))
@@ -133,7 +136,7 @@ def _tried(db: Session, scope: Scope, trial: Trial, condition: object) -> WhatIf
         missed[row.metric] += row.breached_at is not None and row.breached_at < scope.until
         would_be[row.metric] += result is True
     outcomes = {metric: Outcome(clocks[metric], missed[metric], would_be[metric]) for metric in METRICS}
-    return WhatIf(days=scope.days, by_metric=outcomes, is_cut=len(rows) == MOST_CLOCKS)
+    return WhatIf(days=days, by_metric=outcomes, is_cut=is_cut)
 
 
 def _rows(db: Session, scope: Scope, condition: object) -> list[_Row]:

@@ -14,11 +14,12 @@ from sqlmodel import Session
 from app.core.errors import DomainError, Invalid
 from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
-from app.domain import calendars
+from app.domain import calendars, reports
 from app.models import Calendar, CalendarVersion, User
 from app.web.deps import Db, Now, RowId
 from app.web.desk import zones
 from app.web.desk.roles import Lead, require_lead
+from app.web.desk.trying import Tried, scope_of
 from app.web.desk.versions import Said, difference
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, blank, submitted
@@ -51,6 +52,7 @@ class CalendarForm(Form):
     saturday: str = ""
     sunday: str = ""
     holidays: str = ""
+    days_back: str = ""  # of a what-if
 
 
 AnyForm = Submission[NewForm] | Submission[CalendarForm] | Submission[Form]
@@ -90,6 +92,7 @@ class CalendarPage(Page):
     form: AnyForm
     file_error: str
     errors: Mapping[str, str]
+    what_if: Tried | None
 
 
 @router.get("")
@@ -156,6 +159,30 @@ def change(
         return render(request, _page(db, calendar, now, form=form.refused(error)), status=status_of(error))
     done = _("Saved. Running deadlines move within a minute.") if is_new else _("Saved.")
     return redirect(request, f"/desk/calendars/{calendar_id}", flash=done)
+
+
+@router.post("/{calendar_id}/what-if")
+def what_if(
+    request: Request,
+    db: Db,
+    viewer: Lead,
+    now: Now,
+    calendar_id: RowId,
+    form: Annotated[Submission[CalendarForm], Depends(submitted(CalendarForm))],
+) -> Response:
+    """Show what the recorded past would have looked like by these hours; nothing is saved."""
+    calendar = calendars.calendar(db, calendar_id)
+    try:
+        data = form.valid()
+        holidays = calendars.read_holidays(data.holidays, field="holidays")
+        hours = calendars.checked_hours(
+            timezone=data.timezone.strip(), windows=_windows(data), holidays=holidays, now=now
+        )
+        scope = scope_of(data.days_back, now=now)
+        found = reports.if_calendar_said(db, viewer, calendar=calendar, hours=hours, scope=scope)
+    except DomainError as error:
+        return render(request, _page(db, calendar, now, form=form.refused(error)), status=status_of(error))
+    return render(request, _page(db, calendar, now, form=form, what_if=Tried.of(found)))
 
 
 @router.post("/{calendar_id}/holidays")
@@ -289,6 +316,7 @@ def _page(
     form: AnyForm | None = None,
     file_error: str = "",
     errors: Mapping[str, str] | None = None,
+    what_if: Tried | None = None,
 ) -> CalendarPage:
     version = calendars.current(db, calendar)
     days = {
@@ -307,4 +335,5 @@ def _page(
         form=form or blank(name=calendar.name, timezone=version.timezone, holidays=holidays, **days),
         file_error=file_error,
         errors=errors or {},
+        what_if=what_if,
     )

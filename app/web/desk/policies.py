@@ -13,12 +13,13 @@ from sqlmodel import Session
 
 from app.core.errors import DomainError
 from app.core.i18n import gettext as _
-from app.domain import calendars, catalog, reputation, sla, teams
+from app.domain import calendars, catalog, reports, reputation, sla, teams
 from app.models import PRIORITIES, Product, SlaPolicy, User
 from app.web.deps import Db, Now, RowId
 from app.web.desk import zones
 from app.web.desk.policy_form import AnyForm, PolicyForm, span_words, terms_of, typed_of
 from app.web.desk.roles import Lead, require_lead
+from app.web.desk.trying import Tried, scope_of
 from app.web.desk.versions import Said, difference
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, blank, submitted
@@ -71,6 +72,7 @@ class PolicyPage(Page):
     chosen: Mapping[str, Collection[str]]
     history: Sequence[Said]
     form: AnyForm
+    what_if: Tried | None
 
 
 @router.get("")
@@ -116,6 +118,27 @@ def change(request: Request, db: Db, viewer: Lead, now: Now, policy_id: RowId, f
         return render(request, _page(db, policy, form.refused(error)), status=status_of(error))
     done = _("Saved. Running deadlines move within a minute.") if is_new else _("Saved.")
     return redirect(request, f"/desk/policies/{policy_id}", flash=done)
+
+
+@router.post("/{policy_id}/what-if")
+def what_if(request: Request, db: Db, viewer: Lead, now: Now, policy_id: RowId, form: Sent) -> Response:
+    """Show what the recorded past would have looked like; nothing is saved."""
+    policy = sla.policy(db, policy_id)
+    try:
+        data = form.valid()
+        terms = terms_of(db, data)
+        terms.check()
+        found = reports.if_policy_said(
+            db,
+            viewer,
+            policy=policy,
+            targets=terms.targets,
+            calendar_id=terms.calendar_id,
+            scope=scope_of(data.days, now=now),
+        )
+    except DomainError as error:
+        return render(request, _page(db, policy, form.refused(error)), status=status_of(error))
+    return render(request, _page(db, policy, form, what_if=Tried.of(found)))
 
 
 @router.post("/{policy_id}/move")
@@ -218,7 +241,9 @@ def _matches(each: sla.PolicyInForce, products: Mapping[int | None, str]) -> str
     return _(" and ").join(part for part in parts if part)
 
 
-def _page(db: Session, policy: SlaPolicy | None, form: AnyForm | None = None) -> PolicyPage:
+def _page(
+    db: Session, policy: SlaPolicy | None, form: AnyForm | None = None, *, what_if: Tried | None = None
+) -> PolicyPage:
     slugs = {product.id: product.slug for product in catalog.all_products(db)}
     if form is None and policy is not None:
         terms = sla.Terms.of(sla.current(db, policy))
@@ -241,6 +266,7 @@ def _page(db: Session, policy: SlaPolicy | None, form: AnyForm | None = None) ->
         chosen={name: shown.values.get(name, "").split(",") for name in split},
         history=_history(db, policy) if policy else [],
         form=shown,
+        what_if=what_if,
     )
 
 

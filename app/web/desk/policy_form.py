@@ -42,6 +42,7 @@ class PolicyForm(Form):
     warn_percent: str = ""
     warn_minutes: str = ""
     breach_percents: str = ""
+    days: str = ""  # of a what-if
 
 
 AnyForm = Submission[PolicyForm] | Submission[Form]
