@@ -41,6 +41,7 @@ from app.models.queue_view import Macro, SavedView
 from app.models.reputation_entry import ReputationEntry
 from app.models.revision import Revision, RevisionText, SuggestedEdit
 from app.models.search_count import SearchCount, SynonymGroup
+from app.models.signed_identity import IdentityKey, IdentitySite, SignedIdentity, UsedToken
 from app.models.sla_clock import CLOCK_STATES, METRICS, ClockEvent, ClockStep, SlaClock
 from app.models.sla_policy import SlaPolicy, SlaPolicyVersion
 from app.models.tag import QuestionTag, Tag
@@ -94,6 +95,8 @@ __all__ = [
     "Flag",
     "Follow",
     "FormerHandle",
+    "IdentityKey",
+    "IdentitySite",
     "ImportCount",
     "ImportProgress",
     "Job",
@@ -118,6 +121,7 @@ __all__ = [
     "RevisionText",
     "SavedView",
     "SearchCount",
+    "SignedIdentity",
     "Skill",
     "SlaClock",
     "SlaPolicy",
@@ -130,6 +134,7 @@ __all__ = [
     "TeamMember",
     "TeamProduct",
     "Throttle",
+    "UsedToken",
     "User",
     "Vote",
     "WebhookAttempt",

@@ -9,6 +9,7 @@ from app.web import (
     comments,
     desk,
     drafts,
+    enter,
     flags,
     help_integrators,
     help_pages,
@@ -57,5 +58,5 @@ for page in (
     router.include_router(page.router)
 for page in (uploads, preview, drafts, inbox, flags, suggestions, desk, search_desk):
     router.include_router(page.router)
-for page in (signup, signin, reset, profile_settings, account_settings, sessions, people):
+for page in (signup, signin, enter, reset, profile_settings, account_settings, sessions, people):
     router.include_router(page.router)

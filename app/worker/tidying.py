@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from app.core.files import FileStore
-from app.domain import accounts, attachments, drafts, idempotency, mail, throttles, webhooks
+from app.domain import accounts, attachments, drafts, idempotency, identity, mail, throttles, webhooks
 from app.settings import Settings
 
 
@@ -22,6 +22,7 @@ def forget_old(db: Session, settings: Settings, *, now: datetime) -> int:
         + throttles.forget_old(db, now=now)
         + mail.forget_old(db, now=now)
         + webhooks.forget_old(db, now=now)
+        + identity.forget_old(db, now=now)
         + idempotency.forget_old(db, now=now)
         + attachments.purge_unused(db, files=FileStore(settings.uploads_dir), now=now)
     )

@@ -17,6 +17,7 @@ from app.domain.accounts.events import (
 from app.domain.accounts.policy import handle_locked_until, may_set_roles, may_suspend
 from app.domain.accounts.queries import (
     SessionRow,
+    account_for,
     by_email,
     by_handle,
     has_admin,
@@ -28,7 +29,7 @@ from app.domain.accounts.queries import (
 )
 from app.domain.accounts.service.addresses import PURPOSES as CONFIRM_PURPOSES
 from app.domain.accounts.service.addresses import ask_for_link, change_email, confirm_address
-from app.domain.accounts.service.joining import create, sign_up
+from app.domain.accounts.service.joining import create, join_by_word_of, sign_up
 from app.domain.accounts.service.leaving import FORMER_MEMBER, delete_account
 from app.domain.accounts.service.letters import TEMPLATES, letter
 from app.domain.accounts.service.passwords import PURPOSES as RESET_PURPOSES
@@ -49,6 +50,7 @@ from app.domain.accounts.service.sessions import (
     end_session,
     is_due,
     keep_alive,
+    open_session,
     sign_in,
     sign_out,
 )
@@ -83,6 +85,7 @@ __all__ = [
     "SignedIn",
     "WrongCredentials",
     "WrongPassword",
+    "account_for",
     "ask_for_link",
     "ask_for_reset",
     "by_email",
@@ -99,12 +102,14 @@ __all__ = [
     "handle_locked_until",
     "has_admin",
     "is_due",
+    "join_by_word_of",
     "keep_alive",
     "letter",
     "link",
     "login",
     "may_set_roles",
     "may_suspend",
+    "open_session",
     "release",
     "reset_password",
     "reset_token",

@@ -16,6 +16,7 @@ from app.models import (
     EntryStart,
     Escalation,
     Flag,
+    IdentitySite,
     Job,
     Macro,
     Product,
@@ -32,7 +33,7 @@ from app.models import (
 OPERATOR = "operator"
 """Who acts on the command line, where nobody is signed in."""
 
-Named = Product | Tag | Team | Calendar | SlaPolicy | Macro | WebhookEndpoint
+Named = Product | Tag | Team | Calendar | SlaPolicy | Macro | WebhookEndpoint | IdentitySite
 Subject = (
     Question
     | Answer

@@ -23,9 +23,11 @@ from app.web.desk import (
     removed,
     rules,
     silent,
+    sites,
     styleguide,
     tags,
     teams,
+    webhooks,
 )
 
 router = APIRouter(dependencies=[Depends(require_staff)])
@@ -42,6 +44,8 @@ for page in (
     log,
     jobs,
     live,
+    webhooks,
+    sites,
     styleguide,
     lead,
     teams,

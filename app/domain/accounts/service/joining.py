@@ -89,6 +89,27 @@ def create(
 
 
 @atomic
+def join_by_word_of(db: Session, *, name: str, email: str, now: datetime) -> User:
+    """Make an account without a password for somebody whom a trusted site vouches for.
+
+    `email` is one that the site has confirmed, or ""; it must have no account here. A name that can't
+    be one here becomes "Customer".
+    """
+    try:
+        shown = check_display_name(name)
+    except Invalid:
+        shown = _("Customer")
+    address = parse_email(email) if email else None
+    for candidate in _candidates(shown):
+        user = _insert(db, address=address, name=shown, handle=candidate, password_hash=None, now=now)
+        if user is not None:
+            user.email_verified_at = now if address else None
+            db.flush()
+            return user
+    raise Conflict(_("No handle could be found for this name. Choose a different one."))
+
+
+@atomic
 def _join(db: Session, *, address: str, name: str, handle: str, password_hash: str, now: datetime) -> None:
     is_known = account_for(db, address) is not None
     # For a known address an account is made all the same, and unmade: the time and what is said of
@@ -127,7 +148,7 @@ def _make(
 
 
 def _insert(
-    db: Session, *, address: str, name: str, handle: str, password_hash: str | None, now: datetime
+    db: Session, *, address: str | None, name: str, handle: str, password_hash: str | None, now: datetime
 ) -> User | None:
     """Return the new account with its first point; None when its handle or address is taken."""
     key = skeleton(handle)
@@ -138,7 +159,7 @@ def _insert(
         handle_key=key,
         display_name=name,
         email=address,
-        email_key=email_key(address),
+        email_key=email_key(address) if address else None,
         password_hash=password_hash,
         created_at=now,
     )
