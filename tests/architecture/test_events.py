@@ -5,6 +5,7 @@ from dataclasses import fields
 
 from app.domain.live import PUBLIC
 from app.domain.outbox import EVENT_TYPES, Event
+from app.domain.webhooks import TYPES, tell_webhooks
 from app.worker.consumers import BY_NAME, CONSUMERS
 from tests.support.source import modules
 
@@ -45,3 +46,8 @@ def test_every_event_is_in_the_table_of_live_messages() -> None:
         if event not in PUBLIC and "escalation_id" not in {field.name for field in fields(event)}
     ]
     assert not open_ones, f"add it to app/domain/live/table.py (an empty name is a decision): {open_ones}"
+
+
+def test_webhooks_are_told_of_just_the_events_in_their_table() -> None:
+    told = {event.name for event, consumers in CONSUMERS.items() if tell_webhooks in consumers}
+    assert told == set(TYPES), "app/worker/consumers.py and app/domain/webhooks/table.py must agree"

@@ -11,12 +11,13 @@ from sqlmodel import Session
 from app.core.db import new_session
 from app.core.hub import Hub
 from app.core.signing import hash_token
-from app.domain import answers, comments, live, outbox, questions
+from app.domain import answers, comments, escalations, live, outbox, questions
 from app.main import create_app
-from app.models import Answer, LoginSession, Question
+from app.models import Answer, EscalationPresence, LoginSession, Question
 from app.settings import Settings
 from app.web.deps import SESSION_COOKIE
 from tests.factories.answers import make_answer
+from tests.factories.escalations import open_case
 from tests.factories.products import make_product
 from tests.factories.questions import make_question
 from tests.factories.users import make_user
@@ -210,3 +211,23 @@ def test_a_public_stream_is_told_of_no_case(db: Session, forum: str, post_answer
         heard = ear.next()
     assert heard is not None
     assert heard.data["answer_count"] == 2
+
+
+def test_staff_are_told_what_happens_to_a_case_and_who_has_it_open(
+    db: Session, forum: str, of_agent: dict[str, str], clock: Clock
+) -> None:
+    other = make_user(db, handle="other", support_role="agent", display_name="Ines")
+    case = open_case(db, now=clock.now)
+    with Ear(f"{forum}/desk/events?topic=case:{case.id}", of_agent) as ear:
+        nobody = ear.next()
+        escalations.claim(db, escalation=case, by=other, now=clock.now)
+        claimed = ear.next()
+        db.add(EscalationPresence(escalation_id=case.id or 0, user_id=other.id or 0, seen_at=clock.now))
+        db.commit()
+        present = ear.next()
+    assert nobody is not None
+    assert nobody.data == {"case_id": case.id, "people": []}
+    assert claimed is not None
+    assert (claimed.name, claimed.data["event"]) == ("case", "EscalationAssigned")
+    assert present is not None
+    assert present.data["people"] == [{"id": other.id, "name": "Ines", "doing": "viewing"}]

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from operator import itemgetter
 
 import pytest
 from sqlmodel import Session, col, select
@@ -18,6 +19,7 @@ from app.domain import answers, questions, webhooks
 from app.domain.webhooks.service.delivering import LEASE, WAITS
 from app.models import OutgoingEmail, User, WebhookAttempt, WebhookDelivery
 from app.settings import Settings
+from tests.factories.escalations import open_case
 from tests.factories.questions import make_question
 from tests.factories.webhooks import make_endpoint
 from tests.fakes.webhook_receiver import receiving, silence, status
@@ -277,3 +279,17 @@ def test_one_endpoint_with_much_to_hear_gets_no_more_than_its_share(
     first = webhooks.claim(db, at_most=16, flying={}, failing=False, now=clock.now)
     assert len(first) == 2
     assert not webhooks.claim(db, at_most=16, flying={from_shop.id or 0: 2}, failing=False, now=clock.now)
+
+
+def test_cases_are_told_to_those_who_ask_for_them(
+    db: Session, clock: Clock, agent: User, drain: Drain
+) -> None:
+    with receiving() as here, receiving() as elsewhere:
+        make_endpoint(db, url=here.url, events=["escalation.opened", "escalation.claimed"])
+        make_endpoint(db, url=elsewhere.url, events=["question.created"])
+        case = open_case(db, owner=agent, now=clock.now)
+        drain(db)
+    told = sorted((json.loads(body) for _headers, body in here.requests), key=itemgetter("type"))
+    assert [each["type"] for each in told] == ["escalation.claimed", "escalation.opened"]
+    assert {each["data"]["escalation_id"] for each in told} == {case.id}
+    assert not elsewhere.requests
