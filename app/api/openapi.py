@@ -124,6 +124,9 @@ def _made(api: FastAPI) -> Json:
     components["headers"] = _HEADERS
     components["responses"] = {_name(status): _refusal(status) for status in KINDS}
     components["securitySchemes"] = _schemes(is_https=api.state.settings.is_https)
+    found["x-problems"] = [
+        {"name": name, "status": status, "title": title} for status, (name, title) in KINDS.items()
+    ]
     for path, method, operation in _operations(found):
         _complete(path, method, operation)
     return found

@@ -5,6 +5,8 @@ from fastapi import APIRouter, Depends
 from app.web import (
     account_settings,
     answers,
+    api_reference,
+    apikey_settings,
     ask,
     comments,
     desk,
@@ -54,9 +56,20 @@ for page in (
     similar,
     help_pages,
     help_integrators,
+    api_reference,
 ):
     router.include_router(page.router)
 for page in (uploads, preview, drafts, inbox, flags, suggestions, desk, search_desk):
     router.include_router(page.router)
-for page in (signup, signin, enter, reset, profile_settings, account_settings, sessions, people):
+for page in (
+    signup,
+    signin,
+    enter,
+    reset,
+    profile_settings,
+    account_settings,
+    sessions,
+    apikey_settings,
+    people,
+):
     router.include_router(page.router)

@@ -58,7 +58,7 @@ def test_the_table_of_writes_is_complete(app: FastAPI, ids: tuple[int, int, int]
         (method.upper(), re.sub(r"{.*?}", "N", path))
         for path, methods in app.state.api_document()["paths"].items()
         for method in methods
-        if method != "get"
+        if method != "get" and not path.startswith("/webhooks")  # test_webhooks.py tries those
     ]
     tried = [(method, re.sub(r"\d+", "N", path)) for method, path, _body in writes(*ids)]
     assert sorted(tried) == sorted(described)

@@ -50,12 +50,17 @@ def test_no_request_gets_an_answer_that_is_not_described(
     with served(forum) as address:
         run = subprocess.run(
             [
-                *(Path(sys.executable).with_name("schemathesis"), "run", f"{address}/api/v1/openapi.json"),
+                *(
+                    Path(sys.executable).with_name("schemathesis"),
+                    "--config-file",
+                    ROOT / "schemathesis.toml",
+                ),
+                *("run", f"{address}/api/v1/openapi.json"),
                 *("--origin", address, "--header", f"Authorization: Bearer {token}"),
                 *("--exclude-path", ENDLESS, "--seed", SEED, "--max-examples", EXAMPLES),
                 *("--continue-on-failure", "--warnings", "off"),
             ],
-            cwd=ROOT,  # its configuration is there
+            cwd=tmp_path,
             env={**os.environ, "HYPOTHESIS_STORAGE_DIRECTORY": str(tmp_path), "NO_COLOR": "1"},
             capture_output=True,
             text=True,
