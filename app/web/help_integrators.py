@@ -25,6 +25,14 @@ class WebhooksHelpPage(Page):
     kept_days: int
 
 
+@dataclass(frozen=True)
+class SignedIdentityHelpPage(Page):
+    """How a product site signs its customers in."""
+
+    template = "help/signed_identity.html"
+    issuer: str
+
+
 @router.get("/help/webhooks")
 def receiving(request: Request) -> Response:
     """Explain how to receive webhooks, and which there are."""
@@ -33,6 +41,12 @@ def receiving(request: Request) -> Response:
     waits = [_in_words(int(wait.total_seconds())) for wait in webhooks.WAITS]
     page = WebhooksHelpPage(types=types, waits=waits, kept_days=webhooks.KEPT.days)
     return render(request, page)
+
+
+@router.get("/help/signed-identity")
+def signing_in(request: Request) -> Response:
+    """Explain how a product site signs its customers in."""
+    return render(request, SignedIdentityHelpPage(issuer="shop.example.com"))
 
 
 def _meanings() -> dict[str, str]:

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 
 from app.core.clock import utc_now
 from app.core.resources import resource
-from app.domain import webhooks
+from app.domain import identity, webhooks
+from app.settings import Settings
+from tests.factories.identity import make_key, make_site
 from tests.support.browser import Browser
+from tests.support.clock import Clock
 
 DOCS = Path(__file__).parents[2] / "docs"
 KEY = "the forum's own secret key, for tests"
@@ -34,10 +38,13 @@ def read_webhook() -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize("language", ["python", "js"])
-def test_the_samples_of_page_and_documentation_are_the_same(language: str) -> None:
+@pytest.mark.parametrize(
+    ("document", "part"), [("webhooks.md", "_verify_webhook"), ("signed-identity.md", "_sign_token")]
+)
+def test_the_samples_of_page_and_documentation_are_the_same(document: str, part: str, language: str) -> None:
     kind = {"python": "py", "js": "js"}[language]
-    shown = (resource("templates") / f"help/_verify_webhook.{kind}.txt").read_text()
-    assert shown == sample("webhooks.md", language)
+    shown = (resource("templates") / f"help/{part}.{kind}.txt").read_text()
+    assert shown == sample(document, language)
 
 
 def test_the_python_sample_takes_what_we_sign_and_nothing_else(read_webhook: Callable[..., Any]) -> None:
@@ -60,3 +67,22 @@ def test_the_python_sample_takes_what_we_sign_and_nothing_else(read_webhook: Cal
 def test_the_help_page_names_every_type(client: Browser) -> None:
     page = client.get("/help/webhooks").text
     assert all(f"<code>{kind}</code>" in page for kind in webhooks.EVENT_TYPES)
+
+
+def test_the_python_sample_signs_what_we_take(
+    client: Browser, db: Session, settings: Settings, clock: Clock
+) -> None:
+    clock.now = utc_now()  # the sample signs by the clock of its machine
+    key = make_key(db, site=make_site(db))
+    names: dict[str, Any] = {}
+    exec(sample("signed-identity.md", "python"), names)
+    names |= {
+        "FORUM": settings.base_url,
+        "KEY_ID": key.kid,
+        "KEY": identity.key_text(key.salt, secret=settings.secret_key),
+    }
+    customer = {"id": 7, "name": "Mara K", "email": "mara@example.com", "email_is_confirmed": True}
+    link = names["link_to_forum"](customer, {"product": "aerie-14", "environment": {"os": "Windows 11"}})
+    assert client.get(link).headers["location"] == "/enter"
+    assert "Mara K" in client.get("/enter").text
+    assert client.get("/help/signed-identity").status_code == 200
