@@ -6,11 +6,12 @@ number of queries, and looks at the newest of what is more than it can.
 
 from app.domain.reports.causes import CAUSES
 from app.domain.reports.numbers import Attainment, Spread
-from app.domain.reports.queries import Breach, Group, Load, Outcomes, Report, loads, report
+from app.domain.reports.queries import BREACHES_LISTED, Breach, Group, Load, Outcomes, Report, loads, report
 from app.domain.reports.scope import PERIODS, Scope
 from app.domain.reports.trying import Outcome, WhatIf, if_calendar_said, if_policy_said
 
 __all__ = [
+    "BREACHES_LISTED",
     "CAUSES",
     "PERIODS",
     "Attainment",

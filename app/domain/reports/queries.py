@@ -33,7 +33,7 @@ MOST_CLOCKS = 300_000
 """Of a longer list the newest are looked at: what a page can read in a few seconds."""
 
 MOST_BREACHES = 20_000
-BREACHES_SHOWN = 100
+BREACHES_LISTED = 1_000
 
 
 class ClockFact(NamedTuple):
@@ -156,7 +156,7 @@ def report(db: Session, viewer: User | None, scope: Scope) -> Report:
         ),
         weeks=_by_week(decided, ZoneInfo(teams.desk_zone(db))),
         causes=Counter(breach.cause for breach in breaches).most_common(),
-        breaches=breaches[:BREACHES_SHOWN],
+        breaches=breaches[:BREACHES_LISTED],
         outcomes=_outcomes(db, scope),
         is_cut=len(facts) == MOST_CLOCKS,
     )

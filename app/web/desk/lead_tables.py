@@ -49,6 +49,17 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     bars: Sequence[Bar] = field(default=())
     picture: str = ""  # what the picture shows
+    shown: int | None = None  # how many rows the page shows; files have all
+
+    @property
+    def rows_shown(self) -> Sequence[Sequence[Cell]]:
+        """The rows on the page."""
+        return self.rows[: self.shown]
+
+    @property
+    def numeric(self) -> Sequence[bool]:
+        """Which columns hold numbers."""
+        return [any(row[place].is_number for row in self.rows) for place in range(len(self.columns))]
 
 
 def cause_words() -> dict[str, str]:
@@ -221,9 +232,10 @@ def _breaches(found: reports.Report, zone: str) -> Table:
     return Table(
         "breaches",
         _("Missed deadlines"),
-        _("The newest hundred."),
+        _("The newest first; the file has up to %(n)s.") % {"n": reports.BREACHES_LISTED},
         [_("Case"), _("Clock"), _("Was due"), _("Over"), _("Cause")],
         rows,
+        shown=25,
     )
 
 

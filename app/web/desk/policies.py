@@ -235,10 +235,16 @@ def _matches(each: sla.PolicyInForce, products: Mapping[int | None, str]) -> str
     parts = [
         ", ".join(products.get(number, "?") for number in said.get("products", [])),
         ", ".join(f"#{name}" for name in said.get("tags", [])),
-        ", ".join(sla.priority_names().get(name, name) for name in said.get("priorities", [])),
-        ", ".join(said.get("ranks", [])),
+        _labelled(
+            _("priority"), [sla.priority_names().get(name, name) for name in said.get("priorities", [])]
+        ),
+        _labelled(_("asker's rank"), said.get("ranks", [])),
     ]
     return _(" and ").join(part for part in parts if part)
+
+
+def _labelled(label: str, names: Sequence[str]) -> str:
+    return f"{label} {', '.join(names)}" if names else ""
 
 
 def _page(
