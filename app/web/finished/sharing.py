@@ -8,13 +8,10 @@ from datetime import datetime, timedelta
 
 from fastapi import Request
 
-from app.models import Question
 from app.web.finished.keys import ANYTHING, Key, member, question
 from app.web.thread import QuestionPage
 
 LISTS_LAST = timedelta(seconds=60)
-PROMISES_LAST = timedelta(seconds=60)
-"""By when staff look at a question changes with their rules and calendars, without an event of its own."""
 
 
 @dataclass
@@ -52,16 +49,17 @@ def share_thread(request: Request, page: QuestionPage, *, now: datetime) -> None
     share(
         request,
         [*(question(row.id) for row in threads), *(member(number) for number in members)],
-        lasts=_lasts(page.question, now),
+        lasts=min(_words_last(now - page.question.last_activity_at), _promise_lasts(page, now)),
     )
     sharing: Sharing | None = getattr(request.state, "sharing", None)
     if sharing is not None:
         sharing.viewed_question_id = page.question.id
 
 
-def _lasts(question: Question, now: datetime) -> timedelta:
-    words = _words_last(now - question.last_activity_at)
-    return words if question.is_solved or question.is_closed else min(words, PROMISES_LAST)
+def _promise_lasts(page: QuestionPage, now: datetime) -> timedelta:
+    """Return how long until a promise on the page is late, and must say so."""
+    due_at = page.promise.due_at if page.promise else None
+    return timedelta.max if due_at is None or due_at < now else due_at - now
 
 
 def _words_last(age: timedelta) -> timedelta:

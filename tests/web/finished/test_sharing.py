@@ -5,16 +5,18 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
 from sqlmodel import Session
 
-from app.models import Question, User
+from app.models import AnswerPromise, Question, User
 from app.web.finished import PageStore
 from app.web.finished.store import Address, FinishedPage
 from tests.factories.questions import make_question
 from tests.support.browser import Browser
+from tests.support.clock import Clock
 from tests.support.queries import Queries
 
 CountQueries = Callable[[], AbstractContextManager[Queries]]
@@ -147,3 +149,19 @@ def test_the_store_is_bounded_and_forgets_what_is_least_used() -> None:
         assert store.size <= 40_000
     assert store.get(addresses[1]) is None
     assert 1 < len(store) < 40
+
+
+def test_a_page_lasts_no_longer_than_its_promise(
+    client: Browser, db: Session, clock: Clock, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then it must say that it takes longer than promised, though nothing has happened."""
+    due_at = clock.now + timedelta(seconds=20)
+    question_id = int(address.split("/")[2])
+    db.add(AnswerPromise(question_id=question_id, state="open", due_at=due_at, changed_at=clock.now))
+    db.commit()
+    elapsed = 0.0
+    monkeypatch.setattr("app.web.finished.middleware.time.monotonic", lambda: 1_000 + elapsed)
+    assert "longer than promised" not in client.get(address).text
+    elapsed = 21.0
+    clock.advance(seconds=elapsed)
+    assert "longer than promised" in client.get(address).text
