@@ -7,16 +7,18 @@ from datetime import datetime
 from sqlmodel import Session
 
 from app.core.files import FileStore
-from app.domain import accounts, attachments, drafts, idempotency, identity, mail, throttles, webhooks
+from app.domain import accounts, attachments, drafts, idempotency, identity, mail, queue, throttles, webhooks
 from app.settings import Settings
 
 
 def forget_old(db: Session, settings: Settings, *, now: datetime) -> int:
     """Delete what has ended or is used no more; return how many.
 
-    Sessions and counts, dead links, unconfirmed accounts, sent mail, old drafts, kept answers, unused uploads.
+    Sessions and counts, dead links, unconfirmed accounts, sent mail, old drafts, who had a case open, kept
+    answers, unused uploads.
     """
     drafts.purge_old(db, now=now)
+    queue.forget_absent(db, now=now)
     return (
         accounts.forget_old(db, now=now)
         + throttles.forget_old(db, now=now)
