@@ -24,9 +24,9 @@ $(READY): requirements.lock pyproject.toml
 setup: $(READY) ## Make the virtual environment from the locked versions
 
 .PHONY: run
-run: $(READY) ## Serve a sample community (PORT=8000)
+run: $(READY) ## Serve a sample community (PORT=8000), and a product site that embeds it, one port above
 	$(BIN)/peerdesk demo --if-empty
-	$(BIN)/peerdesk serve --port $(PORT)
+	$(BIN)/peerdesk serve --port $(PORT) --demo-site
 
 .PHONY: test
 test: $(READY) ## Run all tests (T=path for some of them)

@@ -6,11 +6,37 @@ import argparse
 import sys
 
 from app import settings
-from app.cli import apikey, backup, demo, doctor, escalations, importing, migrate, reindex, serve, user, worker
+from app.cli import (
+    apikey,
+    backup,
+    demo,
+    demo_site,
+    doctor,
+    escalations,
+    importing,
+    migrate,
+    reindex,
+    serve,
+    user,
+    worker,
+)
 from app.core import logs
 from app.core.errors import DomainError
 
-COMMANDS = (serve, worker, demo, importing, migrate, reindex, backup, doctor, escalations, user, apikey)
+COMMANDS = (
+    serve,
+    worker,
+    demo,
+    demo_site,
+    importing,
+    migrate,
+    reindex,
+    backup,
+    doctor,
+    escalations,
+    user,
+    apikey,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

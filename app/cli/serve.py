@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from app import settings as configuration
+from app.cli import demo_site
 from app.cli.commands import Commands
 from app.core import schema
 from app.core.db import make_engine, new_session
@@ -31,6 +32,11 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--workers", type=int, default=1, metavar="N", help="web processes (default: %(default)s)"
     )
+    parser.add_argument(
+        "--demo-site",
+        action="store_true",
+        help="for trying out: also serve a product site that embeds the forum, one port above",
+    )
     parser.add_argument("--no-worker", action="store_true", help="run `peerdesk worker` elsewhere")
     parser.set_defaults(run=run)
 
@@ -45,6 +51,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if worker:
         worker.start()
     print(f"{settings.site_name} is at {settings.base_url}", flush=True)
+    if args.demo_site:
+        demo_site.serve_beside(settings, args.host, args.port + 1)
     try:
         uvicorn.run(
             "app.main:from_environment",
@@ -67,10 +75,13 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _with_address(settings: Settings, args: argparse.Namespace) -> Settings:
-    """Make links follow --port when no base address was set, in this process and its children."""
+    """Make links follow --port when no base address was set, and let the demo site in, here and in child processes."""
     if "base_url" not in settings.model_fields_set:
         host = "127.0.0.1" if args.host in ("0.0.0.0", "::") else args.host  # noqa: S104
         os.environ[f"{PREFIX}BASE_URL"] = f"http://{host}:{args.port}"
+    if args.demo_site:
+        origin = demo_site.origin_at(args.host, args.port + 1)
+        os.environ[f"{PREFIX}EMBED_ORIGINS"] = ",".join((*settings.embed_origins, origin))
     return configuration.load()
 
 
