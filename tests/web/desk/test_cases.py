@@ -297,6 +297,18 @@ def test_a_macro_is_looked_at_and_then_run_whole_or_not_at_all(
     assert client.get(f"/desk/cases/{case.id}/macro?macro=999999").status_code == 404
 
 
+def test_a_long_thread_shows_its_end(
+    client: Browser, db: Session, case: Escalation, question: Question, agent: User
+) -> None:
+    author = make_user(db)
+    for number in range(52):
+        make_answer(db, question=question, author=author, body=f"Try number {number:02}.")
+    page = client.sign_in(agent).get(f"/desk/cases/{case.id}").text
+    assert "Try number 51." in page
+    assert "Try number 01." not in page
+    assert "Earlier answers are on the public page." in page
+
+
 def test_the_page_costs_the_same_with_a_long_thread(
     client: Browser,
     db: Session,

@@ -84,6 +84,7 @@ class CasePage(Page):
     question: Question
     reasons: Sequence[EscalationReason]
     question_comments: Sequence[Comment]
+    has_earlier: bool
     posts: Sequence[PostView]
     seen: int
     clocks: Sequence[ClockView]
@@ -133,7 +134,8 @@ def case_page(
     """Gather a case's page in a fixed number of queries; `held` is what was refused and is shown again."""
     case = escalations.case(db, viewer, case_id)
     question = case.question
-    shown = answers.under(db, question, viewer=viewer, sort="oldest").rows
+    newest = answers.under(db, question, viewer=viewer, sort="newest")
+    shown = newest.rows[::-1]
     said = comments.of_thread(
         db, viewer=viewer, question_id=question.id, post_ids=[question.id, *(answer.id for answer in shown)]
     )
@@ -143,6 +145,7 @@ def case_page(
         question=question,
         reasons=escalations.reasons(db, viewer, case_id),
         question_comments=said[question.id],
+        has_earlier=newest.has_next,
         posts=[PostView(answer, said[answer.id]) for answer in shown],
         seen=escalations.token(db, question.id),
         clocks=_clocks(db, viewer, case_id, now=now),
