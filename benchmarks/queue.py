@@ -1,9 +1,10 @@
 """Measure the staff queue with many cases: opening it, claiming, and the worker's sweep.
 
-    PYTHONPATH=. python benchmarks/queue.py [--open 50000] [--past 1000000] [--url postgresql+psycopg://…]
+    PYTHONPATH=. python benchmarks/queue.py [--open 50000] [--past 1000000] [--url sqlite:////tmp/queue.db]
 
-Fills an empty database (SQLite in a temporary folder, unless told otherwise) by bulk inserts: questions,
-cases with two clocks each, a tenth as many watched questions. Times are of this process, in
+Fills an empty database (SQLite in a temporary folder, unless told otherwise) by bulk inserts: questions
+of 5,000 askers, cases with two clocks each, a tenth as many watched questions. A database that holds
+cases already is measured as it is. Times are of this process, in
 milliseconds of the wall and of the processor: the median and the worst of many calls.
 """
 
@@ -40,6 +41,7 @@ from tests.factories.users import make_user
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 LOT = 20_000
+ASKERS = 5_000
 STATES = ("queued", "queued", "claimed", "claimed", "snoozed", "waiting_customer", "waiting_internal")
 
 
@@ -54,17 +56,16 @@ def main() -> None:
         engine = make_engine(args.url or f"sqlite:///{folder}/peerdesk.db")
         schema.migrate(engine)
         with new_session(engine) as db:
-            started = time.monotonic()
-            people = _fill(db, args.open, args.past)
-            print(
-                f"{args.open:,} open and {args.past:,} past cases: filled in {time.monotonic() - started:.0f} s"
-            )
-            _measure(db, people)
+            if db.exec(select(Escalation.id).limit(1)).first() is None:
+                started = time.monotonic()
+                _fill(db, args.open, args.past)
+                print(f"{args.open:,} open, {args.past:,} past: filled in {time.monotonic() - started:.0f} s")
+            _measure(db)
 
 
-def _fill(db: Session, open_count: int, past_count: int) -> list[User]:
+def _fill(db: Session, open_count: int, past_count: int) -> None:
     people = [make_user(db, handle=f"agent-{n}", support_role="agent") for n in range(10)]
-    asker = make_user(db, handle="asker")
+    askers = [make_user(db, handle=f"asker-{n}") for n in range(ASKERS)]
     for start in db.exec(select(EntryStart)).all():
         start.starts_at = NOW - timedelta(days=400)
         db.add(start)
@@ -75,7 +76,7 @@ def _fill(db: Session, open_count: int, past_count: int) -> list[User]:
     watched = open_count // 10
     for lot in _lots(open_count + past_count + watched):
         db.execute(insert(Post), [{"id": number, "kind": "question"} for number in lot])
-        db.execute(insert(Question), [_question(number, asker) for number in lot])
+        db.execute(insert(Question), [_question(number, askers) for number in lot])
         cases = [number for number in lot if number <= open_count + past_count]
         if cases:
             rows = [_case(number, open_count, people, team, policy.id) for number in cases]
@@ -91,11 +92,10 @@ def _fill(db: Session, open_count: int, past_count: int) -> list[User]:
     _follow_sequences(db)
     db.execute(text("ANALYZE"))
     db.commit()
-    return people
 
 
-def _measure(db: Session, people: list[User]) -> None:
-    agent = people[0]
+def _measure(db: Session) -> None:
+    agent = db.exec(select(User).where(User.handle == "agent-0")).one()
     for view in ("open", "unclaimed", "mine", "breached", "resolved"):
         wanted = queue.read({"view": view})
         _time(f"open the queue, {view}", lambda: queue.listing(db, viewer=agent, wanted=wanted, now=NOW), 30)  # noqa: B023
@@ -129,11 +129,17 @@ def _lots(count: int) -> Iterator[range]:
         yield range(first, min(first + LOT, count + 1))
 
 
-def _question(number: int, asker: User) -> dict[str, Any]:
+def _question(number: int, askers: list[User]) -> dict[str, Any]:
     at = NOW - timedelta(days=number % 300, hours=9)
     body = {"title": f"The fan {number} is loud", "body": "Since the update.", "body_html": "<p>Since.</p>"}
     times = {"created_at": at, "last_activity_at": at, "hot": 0.0}
-    return {"id": number, "author_id": asker.id, "me_too_count": number % 7, **body, **times}
+    return {
+        "id": number,
+        "author_id": askers[number % ASKERS].id,
+        "me_too_count": number % 7,
+        **body,
+        **times,
+    }
 
 
 def _case(
