@@ -40,7 +40,7 @@ from app.models.question import CLOSE_REASONS, EnvironmentValue, Question
 from app.models.queue_view import Macro, SavedView
 from app.models.reputation_entry import ReputationEntry
 from app.models.revision import Revision, RevisionText, SuggestedEdit
-from app.models.search_count import SearchCount, SynonymGroup
+from app.models.search_count import ProtectedWord, SearchCount, SynonymGroup
 from app.models.signed_identity import IdentityKey, IdentitySite, SignedIdentity, UsedToken
 from app.models.sla_clock import CLOCK_STATES, METRICS, ClockEvent, ClockStep, SlaClock
 from app.models.sla_policy import SlaPolicy, SlaPolicyVersion
@@ -114,6 +114,7 @@ __all__ = [
     "PostLink",
     "Product",
     "ProductVersion",
+    "ProtectedWord",
     "Question",
     "QuestionTag",
     "ReputationEntry",

@@ -30,3 +30,14 @@ class SynonymGroup(SQLModel, table=True):
     words: list[str] = Field(sa_type=JSON)
     by_id: int | None = Field(default=None, foreign_key="users.id", ondelete="SET NULL", index=True)
     created_at: dt.datetime = instant()
+
+
+class ProtectedWord(SQLModel, table=True):
+    """A word that search never cuts to its stem: "news" is then not "new"."""
+
+    __tablename__ = "protected_word"
+
+    id: int | None = Field(default=None, primary_key=True)
+    word: str = Field(max_length=40, unique=True)
+    by_id: int | None = Field(default=None, foreign_key="users.id", ondelete="SET NULL", index=True)
+    created_at: dt.datetime = instant()

@@ -80,3 +80,43 @@ def test_a_single_word_is_refused_with_a_sentence(client: Any, agent: User) -> N
     page = client.sign_in(agent).post_form("/desk/search/synonyms", {"words": "wifi"})
     assert page.status_code == 422
     assert "at least two words" in page.text
+
+
+def test_a_protected_word_finds_only_itself(
+    client: Any, db: Session, agent: User, asker: User, now: datetime, settings: Settings
+) -> None:
+    asked = [
+        questions.ask(
+            db,
+            author=asker,
+            title=title,
+            body="It happens every time I switch it on.",
+            tags="stripes",
+            product_id=None,
+            environment={},
+            now=now,
+        )
+        for title in ("Stripes from my Printings of 2024", "The printed page is blank here")
+    ]
+
+    def found(word: str) -> list[bool]:
+        indexing.catch_up(db, settings, now=now)
+        page = client.get("/search", params={"q": word}).text
+        return [f"/questions/{each.id}/" in page for each in asked]
+
+    client.sign_in(agent)
+    assert found("printings") == [True, True]
+    assert client.post_form("/desk/search/protected", {"word": " Printings "}).status_code == 303
+    assert (found("printings"), found("printed")) == ([True, False], [False, True])
+    shown = client.get("/desk/search").text
+    number = shown.split("/desk/search/protected/")[1].split("/")[0]
+    assert client.post_form(f"/desk/search/protected/{number}/remove", {}).status_code == 303
+    assert found("printings") == [True, True]
+
+
+@pytest.mark.parametrize("word", ["", "dns", "two words", "xps-13", "für", "a" * 41, "news"])
+def test_what_is_never_stemmed_needs_no_protection(client: Any, agent: User, word: str) -> None:
+    client.sign_in(agent).post_form("/desk/search/protected", {"word": "news"})
+    page = client.post_form("/desk/search/protected", {"word": word})
+    assert page.status_code == 422
+    assert 'aria-invalid="true"' in page.text

@@ -20,6 +20,7 @@ from app.models import (
     Job,
     Macro,
     Product,
+    ProtectedWord,
     Question,
     SlaPolicy,
     SuggestedEdit,
@@ -43,6 +44,7 @@ Subject = (
     | Flag
     | SuggestedEdit
     | SynonymGroup
+    | ProtectedWord
     | Job
     | Escalation
     | EntryRule
@@ -94,6 +96,8 @@ def _label(subject: Subject) -> str:
         return subject.consumer
     if isinstance(subject, EntryRule):
         return subject.code
+    if isinstance(subject, ProtectedWord):
+        return subject.word
     if isinstance(subject, SynonymGroup):
         return ", ".join(subject.words)
     return f"#{subject.id}"

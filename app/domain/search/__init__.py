@@ -30,9 +30,11 @@ from app.domain.search.queries import (
     similar,
     suggest,
 )
+from app.domain.search.tokens import PROTECTED
 
 __all__ = [
     "ENGINES",
+    "PROTECTED",
     "SORTS",
     "IndexMissing",
     "Parsed",

@@ -37,6 +37,9 @@ class SearchReader(Protocol):
     def ids(self) -> Iterator[int]:
         """Return the ids of all threads in the index."""
 
+    def holding(self, terms: Sequence[str], *, limit: int) -> set[int]:
+        """Return the ids of threads whose text has one of the terms, no more than `limit`."""
+
     def stats(self) -> Stats:
         """Return its size."""
 

@@ -5,7 +5,7 @@
     ├── indexer.lock       held (flock) by whoever changes the current generation
     ├── rebuild.lock       held by whoever builds the next one
     ├── PROGRESS           how far that one is: threads done, and all of them
-    └── gen-<number>/      one index: generation.json, POSITION, INCOMPLETE and the engine's own files
+    └── gen-<number>/      one index: generation.json, POSITION, WORDS, INCOMPLETE and the engine's own files
 
 POSITION says how far the change feed has been applied. It is written after the engine's commit:
 what it names is surely in the index, and what came after may be applied twice, which changes nothing.
@@ -45,6 +45,17 @@ class Generation:
     def set_position(self, position: str) -> None:
         """Record how far the feed was applied, durably."""
         _write_durably(self.path / "POSITION", position)
+
+    def words(self) -> frozenset[str]:
+        """Return the words that staff protected from stemming when it was written."""
+        try:
+            return frozenset((self.path / "WORDS").read_text(encoding="utf-8").split())
+        except FileNotFoundError:
+            return frozenset()
+
+    def set_words(self, words: frozenset[str]) -> None:
+        """Record, durably, with which words it is written."""
+        _write_durably(self.path / "WORDS", " ".join(sorted(words)))
 
     @property
     def is_complete(self) -> bool:
@@ -145,7 +156,7 @@ def _locked(folder: Path, name: str, *, wait: bool) -> Iterator[bool]:
 
 def _write_durably(path: Path, text: str) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    with temporary.open("w", encoding="ascii") as file:
+    with temporary.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain.outbox import START, Position
+from app.domain.search import tokens
 from app.domain.search.backend import BrokenIndex, SearchBackend, SearchReader
 from app.domain.search.directory import Generation, IndexDirectory
 from app.domain.search.engines import backend_named
@@ -41,6 +42,7 @@ class SearchIndex:
         generation, backend = self.answering()
         # The position first: what it names is then surely in what is opened afterwards.
         position = position_of(generation)
+        tokens.protect(generation.words())
         try:
             with backend.reader(generation.path) as reader:
                 yield Opened(reader, position)

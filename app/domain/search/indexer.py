@@ -7,15 +7,17 @@ leaves an index that is behind, never wrong, and the next one goes on where it s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import Connection, Engine, func
 from sqlmodel import Session, col, select
 
 from app.core.db import new_session
 from app.core.errors import Conflict
-from app.domain import outbox
-from app.domain.search import changes, snapshots
+from app.domain import outbox, searches
+from app.domain.search import changes, snapshots, tokens
+from app.domain.search.backend import SearchBackend
+from app.domain.search.directory import Generation
 from app.domain.search.documents import Document, Stats
 from app.domain.search.index import IndexMissing, SearchIndex, position_of
 from app.models import Question
@@ -40,19 +42,14 @@ def follow(db: Session, index: SearchIndex, *, limit: int = EVENTS_AT_ONCE) -> i
         if not is_ours:
             return 0
         generation, backend = index.answering()
+        cut_anew = _cut_anew(db, generation, backend)
         events = outbox.feed(db, after=position_of(generation), limit=limit)
         if not events:
-            return 0
+            return cut_anew
         ids, is_all = changes.touched(db, [one.event for one in events])
         if not is_all:
             generation.mark_incomplete()
-        for start in range(0, len(ids), snapshots.BATCH):
-            batch = ids[start : start + snapshots.BATCH]
-            found = snapshots.documents(db, batch)
-            writer = backend.writer(generation.path)
-            writer.delete(set(batch) - {document.question_id for document in found})
-            writer.index(found)
-            writer.publish()
+        _write(db, generation, backend, ids, protected=generation.words())
         generation.set_position(str(events[-1].position))
         return len(events)
 
@@ -68,10 +65,13 @@ def rebuild(bind: Engine | Connection, index: SearchIndex, *, progress: Progress
         with new_session(bind) as db:
             # Before anything is read: what changes from now on is applied again afterwards.
             position = outbox.end_of_feed(db)
+            protected = searches.protected_words(db)
             total = db.exec(select(func.count()).where(col(Question.removed_at).is_(None))).one()
         backend = index.wanted
         generation = index.directory.start(engine=backend.name, schema=backend.schema)
         backend.create(generation.path)
+        generation.set_words(protected)
+        tokens.protect(protected)
         counted = _Counted(
             snapshots.all_documents(bind), total, _both(index.directory.show_progress, progress)
         )
@@ -122,6 +122,45 @@ def differences(db: Session, index: SearchIndex) -> tuple[set[int], set[int]]:
         indexed = set(opened.reader.ids())
     visible = set(db.exec(select(Question.id).where(col(Question.removed_at).is_(None))))
     return visible - indexed, indexed - visible
+
+
+def _write(
+    db: Session,
+    generation: Generation,
+    backend: SearchBackend,
+    ids: Sequence[int],
+    *,
+    protected: frozenset[str],
+) -> None:
+    """Write the documents of these questions as they are now; take out those that nobody may see."""
+    tokens.protect(protected)
+    for start in range(0, len(ids), snapshots.BATCH):
+        batch = ids[start : start + snapshots.BATCH]
+        found = snapshots.documents(db, batch)
+        writer = backend.writer(generation.path)
+        writer.delete(set(batch) - {document.question_id for document in found})
+        writer.index(found)
+        writer.publish()
+
+
+def _cut_anew(db: Session, generation: Generation, backend: SearchBackend) -> int:
+    """Let words that staff protected, or no longer do, be cut so in the documents; return how many words changed.
+
+    Searches cut what is typed as the index's own words say, so both change together.
+    """
+    wanted, written = searches.protected_words(db), generation.words()
+    changed = wanted ^ written
+    if not changed or not generation.is_complete:
+        return 0
+    terms = sorted(changed | {tokens.stem_of(word) for word in changed})
+    with backend.reader(generation.path) as reader:
+        ids = reader.holding(terms, limit=changes.AT_ONCE + 1)
+    if len(ids) > changes.AT_ONCE:
+        generation.mark_incomplete()
+        return 0
+    _write(db, generation, backend, sorted(ids), protected=wanted)
+    generation.set_words(wanted)
+    return len(changed)
 
 
 def _both(one: Progress, other: Progress | None) -> Progress:

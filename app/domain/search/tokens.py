@@ -42,6 +42,13 @@ PROTECTED = frozenset(
 )
 """Words that the stemmer would confuse with others."""
 
+
+class _Whole:
+    """The words that are not stemmed, now."""
+
+    words = PROTECTED
+
+
 STOP_WORDS = frozenset(
     [
         "a",
@@ -155,14 +162,33 @@ def chunks(text: str) -> list[str]:
     return _CHUNK.findall(unicodedata.normalize("NFKC", text) if not text.isascii() else text)
 
 
+def protect(more: frozenset[str]) -> None:
+    """Keep these words from being stemmed, beside those of PROTECTED, in the whole process from now on.
+
+    Text must be cut alike when it is written and when it is looked for: whoever opens an index passes
+    the words it was written with.
+    """
+    if _Whole.words != PROTECTED | more:
+        _Whole.words = PROTECTED | more
+
+
 def words(text: str) -> list[Word]:
     """Return the words of a text, in order."""
     return [word(chunk) for chunk in chunks(text)]
 
 
-@lru_cache(maxsize=100_000)
 def word(chunk: str) -> Word:
     """Cut one chunk."""
+    return _cut(chunk, _Whole.words)
+
+
+def stem_of(folded: str) -> str:
+    """Return what a word becomes that nobody protects."""
+    return stem(folded)[:MAX_TOKEN]
+
+
+@lru_cache(maxsize=100_000)
+def _cut(chunk: str, _protected: frozenset[str]) -> Word:
     folded = fold(chunk)
     if folded.isalpha() and folded.isascii():
         same = (_stemmed(folded),)
@@ -217,7 +243,7 @@ def _is_code(plain: str) -> bool:
 
 
 def _stemmed(folded: str) -> str:
-    if len(folded) < 4 or folded in PROTECTED:
+    if len(folded) < 4 or folded in _Whole.words:
         return folded[:MAX_TOKEN]
     return stem(folded)[:MAX_TOKEN]
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
-from app.models import SearchCount, SynonymGroup
+from app.models import ProtectedWord, SearchCount, SynonymGroup
 
 KINDS = ("frequent", "nothing", "no_click")
 AT_MOST = 100
@@ -61,3 +61,13 @@ def synonyms(db: Session) -> dict[str, tuple[str, ...]]:
         for word in words:
             same[word] += [other for other in words if other != word]
     return {word: tuple(dict.fromkeys(others)) for word, others in same.items()}
+
+
+def protected(db: Session) -> Sequence[ProtectedWord]:
+    """Return the words that staff protected from stemming, by the alphabet."""
+    return db.exec(select(ProtectedWord).order_by(ProtectedWord.word)).all()
+
+
+def protected_words(db: Session) -> frozenset[str]:
+    """Return the same as plain words."""
+    return frozenset(db.exec(select(ProtectedWord.word)))

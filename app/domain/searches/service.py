@@ -9,19 +9,21 @@ from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from app.core.db import atomic
 from app.core.errors import Invalid, NotFound
 from app.core.i18n import gettext as _
 from app.core.text import clean_text
 from app.domain import audit
-from app.models import SearchCount, SynonymGroup, User
+from app.models import ProtectedWord, SearchCount, SynonymGroup, User
 
 KEPT_DAYS = 90
 KEY_LENGTH = 120
 WORD_LENGTH = 40
 WORDS_AT_MOST = 12
+SHORTEST_STEMMED = 4
+PROTECTED_AT_MOST = 200
 
 
 @dataclass
@@ -81,3 +83,35 @@ def remove_synonyms(db: Session, *, by: User, group_id: int, now: datetime) -> N
         raise NotFound
     audit.record(db, by=by, action="synonyms.remove", subject=group, before={"words": group.words}, now=now)
     db.delete(group)
+
+
+@atomic
+def protect_word(db: Session, *, by: User, word: str, now: datetime) -> ProtectedWord:
+    """Keep a word from being cut to its stem, so that it finds only itself. Raise Invalid."""
+    kept = clean_text(word).strip().casefold()
+    if not (kept.isascii() and kept.isalpha() and SHORTEST_STEMMED <= len(kept) <= WORD_LENGTH):
+        raise Invalid(
+            "word", _("Write one word of 4 to 40 English letters; search takes all others as they are.")
+        )
+    there = db.exec(select(ProtectedWord.word)).all()
+    if kept in there:
+        raise Invalid("word", _("This word is protected already."))
+    if len(there) >= PROTECTED_AT_MOST:
+        raise Invalid("word", _("%(n)s words are protected; remove some first.") % {"n": PROTECTED_AT_MOST})
+    protected = ProtectedWord(word=kept, by_id=by.id, created_at=now)
+    db.add(protected)
+    db.flush()
+    audit.record(db, by=by, action="words.protect", subject=protected, after={"word": kept}, now=now)
+    return protected
+
+
+@atomic
+def release_word(db: Session, *, by: User, word_id: int, now: datetime) -> None:
+    """Let a word be cut to its stem again. Raise NotFound."""
+    protected = db.get(ProtectedWord, word_id)
+    if protected is None:
+        raise NotFound
+    audit.record(
+        db, by=by, action="words.release", subject=protected, before={"word": protected.word}, now=now
+    )
+    db.delete(protected)

@@ -164,6 +164,13 @@ def test_everything_found_is_counted(backend: SearchBackend, folder: Path) -> No
     assert page.facets["age"] == {"week": 1, "month": 1, "year": 5}
 
 
+def test_the_threads_that_hold_a_term_are_told(backend: SearchBackend, folder: Path) -> None:
+    with backend.reader(folder) as reader:
+        assert reader.holding(["screen", "wifi"], limit=10) == {2, 6}
+        assert len(reader.holding(["screen", "wifi"], limit=1)) == 1
+        assert reader.holding(["carpet"], limit=10) == set()
+
+
 def test_only_the_threads_asked_for_show_and_count(backend: SearchBackend, folder: Path) -> None:
     with backend.reader(folder) as reader:
         query = SearchQuery(words=("screen",), only_ids=frozenset({2, 6}), hidden_ids=frozenset({2}))

@@ -165,6 +165,10 @@ class TantivyReader:
         if count:
             yield from self._ids(self._searcher.search(Query.all_query(), limit=count, count=False).hits)
 
+    def holding(self, terms: Sequence[str], *, limit: int) -> set[int]:
+        having = _any([self._term("text", term) for term in terms])
+        return set(self._ids(self._searcher.search(having, limit=limit, count=False).hits))
+
     def stats(self) -> Stats:
         return Stats("tantivy", self._searcher.num_docs, 0, self._searcher.num_segments)
 

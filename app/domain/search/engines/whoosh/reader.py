@@ -78,6 +78,16 @@ class WhooshReader:
             ids = segment.numbers("qid")
             yield from (ids if segment.alive is None else ids[segment.alive]).tolist()
 
+    def holding(self, terms: Sequence[str], *, limit: int) -> set[int]:
+        found: set[int] = set()
+        for segment in self._view.segments:
+            for term in terms:
+                docs = segment.postings("text", term).docs
+                if segment.alive is not None:
+                    docs = docs[segment.alive[docs]]
+                found.update(segment.numbers("qid")[docs[:limit]].tolist())
+        return set(sorted(found)[:limit])
+
     def stats(self) -> Stats:
         deleted = sum(segment.deleted_count for segment in self._view.segments)
         return Stats("whoosh", self._view.count - deleted, deleted, len(self._view.segments))
