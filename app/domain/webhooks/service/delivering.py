@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, delete
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from app.core.db import atomic
 from app.domain import mail
-from app.domain.webhooks.queries import valid_salts
+from app.domain.webhooks.queries import is_due, valid_salts
 from app.domain.webhooks.service.endpoints import disable
 from app.models import User, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
@@ -80,7 +80,7 @@ def claim(
     statement = (
         select(WebhookDelivery, WebhookEndpoint)
         .join(WebhookEndpoint, col(WebhookEndpoint.id) == col(WebhookDelivery.endpoint_id))
-        .where(col(WebhookDelivery.id).in_(chosen), *_is_due(now))
+        .where(col(WebhookDelivery.id).in_(chosen), *is_due(now))
         .with_for_update(skip_locked=True, of=WebhookDelivery)
     )
     taken = db.exec(statement).all()
@@ -136,7 +136,7 @@ def _choose(
     statement = (
         select(WebhookDelivery.id, WebhookDelivery.endpoint_id)
         .join(WebhookEndpoint, col(WebhookEndpoint.id) == col(WebhookDelivery.endpoint_id))
-        .where(*_is_due(now), since.is_not(None) if failing else since.is_(None))
+        .where(*is_due(now), since.is_not(None) if failing else since.is_(None))
         .where(col(WebhookDelivery.endpoint_id).not_in(full))
         .order_by(col(WebhookDelivery.due_at), col(WebhookDelivery.id))
         .limit(at_most * PER_ENDPOINT)
@@ -148,10 +148,6 @@ def _choose(
             counts[endpoint_id] += 1
             chosen.append(delivery_id or 0)
     return chosen
-
-
-def _is_due(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return col(WebhookDelivery.state) == "waiting", col(WebhookDelivery.due_at) <= now
 
 
 def _outgoing(row: WebhookDelivery, endpoint: WebhookEndpoint, now: datetime) -> Outgoing:
