@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from app.api import cursors, listing, respond, walking
 from app.api.deps import Db, Member, Now, QuestionOrRemoved, Viewer, VisibleQuestion
+from app.api.promises import promises
 from app.api.respond import IfMatch, OnceOnly
 from app.api.schemas.base import Site
 from app.api.schemas.posts import Revision, RevisionList
@@ -23,7 +24,7 @@ from app.api.schemas.questions import (
 )
 from app.core.errors import Invalid, NotFound
 from app.core.i18n import gettext as _
-from app.domain import answers, catalog, comments, follows, me_too, people, questions, revisions, votes
+from app.domain import answers, catalog, comments, escalations, follows, me_too, people, questions, revisions, votes
 from app.models import Question as QuestionRow
 from app.models import User
 
@@ -72,7 +73,8 @@ def list_questions(
     wanted = _wanted(db, product=product, tag=tag, status=status, author=author, sort=sort, size=limit)
     page = walking.walk(db, wanted, place=cursors.read(request, cursor, of=f"questions:{sort}"), now=now)
     site = Site.of(request)
-    rows = [QuestionSummary.of(row, site) for row in page.rows]
+    promised = promises(db, page.rows)
+    rows = [QuestionSummary.of(row, site, promise=promised.get(row.id)) for row in page.rows]
     return listing.answer(request, QuestionList, rows, place=page.next, limit=limit, of=f"questions:{sort}")
 
 
@@ -168,7 +170,10 @@ def shown(request: Request, db: Session, viewer: User | None, question: Question
     if original is not None and not questions.threads(db, [original]):
         original = None
     own = _viewer_on(db, viewer, question) if viewer is not None else None
-    return Question.whole(question, duplicate_of=original, site=Site.of(request), viewer=own)
+    promise = escalations.promise_of(db, question.id) if question.status == "unanswered" else None
+    return Question.whole(
+        question, duplicate_of=original, site=Site.of(request), viewer=own, promise=promise
+    )
 
 
 def _document(request: Request, db: Session, member: User, question_id: int) -> Question:

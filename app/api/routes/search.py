@@ -12,6 +12,7 @@ from sqlmodel import Session
 from app.api import cursors, respond, walking
 from app.api.deps import Db, Now
 from app.api.problems import RETRY_SECONDS, Refusal
+from app.api.promises import promises
 from app.api.schemas.base import PageInfo, Site
 from app.api.schemas.search import (
     Facets,
@@ -87,7 +88,9 @@ def list_similar_questions(
     """Find questions like one that is being written, solved ones first."""
     found = search.similar(db, index, title=title, body=body, product=product, limit=limit)
     site = Site.of(request)
-    return respond.show(request, SimilarQuestions(data=[SimilarQuestion.of(row, site) for row in found]))
+    promised = promises(db, [row.question for row in found])
+    data = [SimilarQuestion.of(row, site, promise=promised.get(row.question.id)) for row in found]
+    return respond.show(request, SimilarQuestions(data=data))
 
 
 def _first(
@@ -104,6 +107,7 @@ def _first(
     rest = [walking.pack(ids), limit, total, found.parsed.text] if len(ids) > limit else None
     return _answer(
         request,
+        db,
         found.page.rows,
         rest,
         limit,
@@ -123,6 +127,7 @@ def _next(request: Request, db: Session, place: cursors.Place, *, limit: int, no
     rest = [packed, at + limit, total, text] if len(ids) > at + limit else None
     return _answer(
         request,
+        db,
         rows,
         rest,
         limit,
@@ -135,10 +140,12 @@ def _next(request: Request, db: Session, place: cursors.Place, *, limit: int, no
     )
 
 
-def _answer(request: Request, rows: Any, rest: cursors.Place | None, limit: int, **about: Any) -> Response:
+def _answer(
+    request: Request, db: Session, rows: Any, rest: cursors.Place | None, limit: int, **about: Any
+) -> Response:
     site = Site.of(request)
     cursor = cursors.write(request, rest, of=_OF)
-    document = SearchResults(
-        data=[SearchResult.of(row, site) for row in rows], page=PageInfo(next=cursor, limit=limit), **about
-    )
+    promised = promises(db, [row.question for row in rows])
+    data = [SearchResult.of(row, site, promise=promised.get(row.question.id)) for row in rows]
+    document = SearchResults(data=data, page=PageInfo(next=cursor, limit=limit), **about)
     return respond.show(request, document, headers=cursors.link(request, cursor))

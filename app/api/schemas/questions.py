@@ -11,6 +11,7 @@ from app.api.schemas.base import In, Listing, Out, Site, Text
 from app.api.schemas.catalog import ProductRef
 from app.api.schemas.people import Author
 from app.api.schemas.posts import Removal
+from app.domain import escalations
 from app.models import Question as QuestionRow
 
 
@@ -20,6 +21,18 @@ class Detail(Out):
     name: str = Field(examples=["os"])
     label: str = Field(examples=["Operating system"])
     value: str = Field(examples=["Windows 11"])
+
+
+class Promise(Out):
+    """By when staff will have looked at a question that nobody has answered."""
+
+    state: str = Field(description="open, or paused while staff wait for the asker", examples=["open"])
+    due_at: datetime | None = Field(description="When it has passed, staff are late. Null while paused.")
+
+    @classmethod
+    def of(cls, promise: escalations.Promise) -> Promise:
+        """Write down a promise."""
+        return cls(state=promise.state, due_at=promise.due_at)
 
 
 class QuestionSummary(Out):
@@ -38,13 +51,16 @@ class QuestionSummary(Out):
     comment_count: int
     me_too_count: int = Field(description="How many members said that they have the problem, too.")
     accepted_answer_id: int | None
+    promise: Promise | None = Field(description="Null: nothing is promised, or it was answered.")
     created_at: datetime
     last_activity_at: datetime
 
     @classmethod
-    def of(cls, question: QuestionRow, site: Site) -> QuestionSummary:
+    def of(
+        cls, question: QuestionRow, site: Site, *, promise: escalations.Promise | None = None
+    ) -> QuestionSummary:
         """Write down a question."""
-        return cls(**_facts(question, site))
+        return cls(**_facts(question, site, promise))
 
 
 class QuestionList(Listing[QuestionSummary]):
@@ -86,10 +102,11 @@ class Question(QuestionSummary):
         duplicate_of: int | None,
         site: Site,
         viewer: ViewerOnQuestion | None = None,
+        promise: escalations.Promise | None = None,
     ) -> Question:
         """Write down a question with its text."""
         return cls(
-            **_facts(question, site),
+            **_facts(question, site, promise),
             body=question.body,
             body_html=question.body_html,
             revision=question.revision,
@@ -167,7 +184,7 @@ class Following(Out):
     follows: bool
 
 
-def _facts(question: QuestionRow, site: Site) -> dict[str, Any]:
+def _facts(question: QuestionRow, site: Site, promise: escalations.Promise | None) -> dict[str, Any]:
     return {
         "id": question.id,
         "url": site.question(question),
@@ -184,6 +201,7 @@ def _facts(question: QuestionRow, site: Site) -> dict[str, Any]:
         "comment_count": question.comment_count,
         "me_too_count": question.me_too_count,
         "accepted_answer_id": question.accepted_answer_id,
+        "promise": Promise.of(promise) if promise else None,
         "created_at": question.created_at,
         "last_activity_at": question.last_activity_at,
     }

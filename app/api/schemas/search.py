@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.api.schemas.base import Listing, Out, Site
 from app.api.schemas.questions import QuestionSummary
-from app.domain import search
+from app.domain import escalations, search
 
 
 class SearchResult(Out):
@@ -22,10 +22,12 @@ class SearchResult(Out):
     )
 
     @classmethod
-    def of(cls, found: search.SearchResult, site: Site) -> SearchResult:
+    def of(
+        cls, found: search.SearchResult, site: Site, *, promise: escalations.Promise | None = None
+    ) -> SearchResult:
         """Write down a result."""
         return cls(
-            question=QuestionSummary.of(found.question, site),
+            question=QuestionSummary.of(found.question, site, promise=promise),
             title_html=found.title_html,
             passage_html=found.passage_html,
             answer_id=found.answer_id,
@@ -76,10 +78,12 @@ class SimilarQuestion(Out):
     solution_id: int | None
 
     @classmethod
-    def of(cls, found: search.Similar, site: Site) -> SimilarQuestion:
+    def of(
+        cls, found: search.Similar, site: Site, *, promise: escalations.Promise | None = None
+    ) -> SimilarQuestion:
         """Write down a similar question."""
         return cls(
-            question=QuestionSummary.of(found.question, site),
+            question=QuestionSummary.of(found.question, site, promise=promise),
             solution_html=found.solution_html or None,
             solution_id=found.solution_id,
         )
