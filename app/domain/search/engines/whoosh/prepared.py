@@ -65,7 +65,10 @@ def load(path: Path) -> Prepared | None:
         kinds = [name.removesuffix(" values") for name in arrays if name.endswith(" values")]
         facets = {
             kind: Facet(
-                _unpacked(arrays[f"{kind} values"]), arrays[f"{kind} starts"], arrays[f"{kind} terms"]
+                # "h:staff" has one value, which is empty: written, it looks like none.
+                _unpacked(arrays[f"{kind} values"]) or ("",),
+                arrays[f"{kind} starts"],
+                arrays[f"{kind} terms"],
             )
             for kind in kinds
         }
