@@ -17,6 +17,7 @@ from app.domain import (
     doctor,
     entry_rules,
     escalations,
+    identity,
     importing,
     me_too,
     moderation,
@@ -126,7 +127,7 @@ CONSUMERS: dict[type[Event], list[Consumer]] = {
     accounts.MemberSuspended: [],
     accounts.MemberReleased: [],
     accounts.RolesChanged: [],
-    accounts.MemberDeleted: [webhooks.tell_webhooks],
+    accounts.MemberDeleted: [webhooks.tell_webhooks, identity.forget_member],
     # the doctor: finished pages are made anew
     doctor.Mended: [],
     # cases of staff

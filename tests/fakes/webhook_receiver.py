@@ -48,7 +48,11 @@ def status(code: int, **headers: str) -> Answer:
 
 def silence(until: threading.Event) -> Answer:
     """Say nothing until told to, then end."""
-    return lambda _handler: until.wait(30) and None
+
+    def answer(_handler: BaseHTTPRequestHandler) -> None:
+        until.wait(30)
+
+    return answer
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from app.domain import drafts, identity
+from app.domain import accounts, drafts, identity, outbox
 from app.models import IdentityKey, IdentitySite, LoginSession, SignedIdentity, User
 from app.settings import Settings
 from app.web.deps import SESSION_COOKIE
@@ -197,3 +197,15 @@ def test_used_tokens_are_forgotten_when_they_have_expired(
     client.post_form("/enter")
     assert identity.forget_old(db, now=clock.now) == 0
     assert identity.forget_old(db, now=clock.advance(minutes=6)) == 1
+
+
+def test_of_who_deletes_their_account_nothing_is_kept(
+    client: Browser, db: Session, sign: Sign, clock: Clock, drain: Callable[[Session], None]
+) -> None:
+    arrive(client, sign())
+    client.post_form("/enter")
+    first = user_of(db, client)
+    assert first is not None
+    outbox.record(db, accounts.MemberDeleted(by_id=first.id, member_id=first.id or 0), now=clock.now)
+    drain(db)
+    assert not db.exec(select(SignedIdentity)).all()

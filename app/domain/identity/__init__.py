@@ -2,9 +2,11 @@
 
 Owns sites, their keys, whose customer is which member, and tokens that were used. Promises: a token is
 good once, for at most five minutes, for this forum only, signed by a key of its own issuer; an account
-that exists is connected by its owner only, never by an e-mail address; staff are never signed in this way.
+that exists is connected by its owner only, never by an e-mail address; staff are never signed in this way;
+of a deleted account nothing is kept here.
 """
 
+from app.domain.identity.consumers import forget_member
 from app.domain.identity.policy import may_manage
 from app.domain.identity.queries import (
     address_has_account,
@@ -36,6 +38,7 @@ __all__ = [
     "address_has_account",
     "change_site",
     "enter",
+    "forget_member",
     "forget_old",
     "key_text",
     "keys_of",

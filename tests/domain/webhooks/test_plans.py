@@ -15,7 +15,7 @@ from tests.factories.webhooks import make_endpoint
 
 def test_what_is_due_is_found_by_its_index(db: Session, connection: Connection, now: datetime) -> None:
     endpoint = make_endpoint(db)
-    row = {"endpoint_id": endpoint.id, "type": "question.created", "data": {}, "tries": 1}
+    row: dict[str, Any] = {"endpoint_id": endpoint.id, "type": "question.created", "data": {}, "tries": 1}
     times = {"happened_at": now, "created_at": now}
     db.execute(
         insert(WebhookDelivery),
