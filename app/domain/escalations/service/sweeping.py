@@ -29,7 +29,7 @@ from app.models import Absence, Escalation, SlaClock, Team
 
 log = logging.getLogger(__name__)
 
-LIMIT = 200
+LIMIT = 50  # rows of each task in one go: the worker has other work, too, and comes back at once
 _AGES = timedelta(days=400)
 
 
