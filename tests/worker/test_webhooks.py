@@ -146,6 +146,7 @@ def test_after_three_days_without_an_answer_the_endpoint_is_off_and_its_owner_to
     assert endpoint.disabled_reason == "failing"
     letter = db.exec(select(OutgoingEmail).where(OutgoingEmail.template == "webhook_disabled")).one()
     assert letter.user_id == admin.id
+    assert letter.sent_at is not None
 
 
 def test_a_receiver_that_says_gone_is_never_asked_again(
