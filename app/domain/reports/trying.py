@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from sqlmodel import Session, col, select
@@ -18,6 +19,7 @@ from app.domain import calendars
 from app.domain.calendars import Hours, NeverOpen, advance
 from app.domain.reports.replaying import Targets, Trial, is_missed
 from app.domain.reports.scope import Scope, require_lead
+from app.domain.sla.clock import HoursOf
 from app.models import (
     METRICS,
     Calendar,
@@ -90,7 +92,7 @@ def if_policy_said(
     if calendar_id != present.calendar_id:
         hours = calendars.hours_of(db, calendars.version_of(db, calendar_id))
     own = select(SlaPolicyVersion.id).where(SlaPolicyVersion.policy_id == policy.id)
-    trial = Trial(targets=targets, hours=hours, hours_of=lambda number: calendars.hours_of(db, number))
+    trial = Trial(targets=targets, hours=hours, hours_of=_hours_of(db))
     return _tried(db, scope, trial, col(SlaClock.policy_version_id).in_(own))
 
 
@@ -102,10 +104,14 @@ def if_calendar_said(
     own = select(CalendarVersion.id).where(CalendarVersion.calendar_id == calendar.id)
     trial = Trial(
         hours=hours,
-        hours_of=lambda number: calendars.hours_of(db, number),
+        hours_of=_hours_of(db),
         calendar_versions=frozenset(db.exec(own)),
     )
     return _tried(db, scope, trial, col(SlaClock.calendar_version_id).in_(own))
+
+
+def _hours_of(db: Session) -> HoursOf:
+    return cache(lambda version_id: calendars.hours_of(db, version_id))
 
 
 def _tried(db: Session, scope: Scope, trial: Trial, condition: object) -> WhatIf:

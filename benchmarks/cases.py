@@ -1,6 +1,6 @@
 """Measure the staff queue with many cases: opening it, claiming, and the worker's sweep.
 
-    PYTHONPATH=. python benchmarks/queue.py [--open 50000] [--past 1000000] [--url sqlite:////tmp/queue.db]
+    PYTHONPATH=. python benchmarks/cases.py [--open 50000] [--past 1000000] [--url sqlite:////tmp/queue.db]
 
 Fills an empty database (SQLite in a temporary folder, unless told otherwise) by bulk inserts: questions
 of 5,000 askers, cases with two clocks each, a tenth as many watched questions. A database that holds
