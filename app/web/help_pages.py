@@ -50,6 +50,13 @@ class PrivacyPage(Page):
 
 
 @dataclass(frozen=True)
+class EmbeddingPage(Page):
+    """How a product site shows the forum."""
+
+    template = "help/embedding.html"
+
+
+@dataclass(frozen=True)
 class MarkdownPage(Page):
     """How to format."""
 
@@ -116,6 +123,12 @@ def asking(request: Request) -> Response:
 def privacy(request: Request) -> Response:
     """Say what is kept, and why."""
     return render(request, PrivacyPage())
+
+
+@router.get("/help/embedding")
+def embedding(request: Request) -> Response:
+    """Explain how a product site shows the forum."""
+    return render(request, EmbeddingPage())
 
 
 @router.get("/help/markdown")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.cli.demo_site import make_server, origin_at, sample_page
 from app.core.clock import utc_now
@@ -209,19 +209,40 @@ def test_an_example_of_the_guide_works_under_the_policy_of_the_guide(
     sites: Sites, visit: Visit, example: str
 ) -> None:
     (policy,) = re.findall(r"Content-Security-Policy: (.*)", GUIDE)
+    with example_page(sites, example, policy) as origin:
+        page = visit().page
+        page.goto(origin)
+        expect_shown(page, example)
+
+
+def test_the_examples_of_the_help_page_work_under_its_policy(sites: Sites, visit: Visit) -> None:
+    page = visit().page
+    page.goto(f"{sites.forum}/help/embedding")
+    elements, policy, frame = page.locator("pre").all_inner_texts()
+    for example in (elements, frame):
+        with example_page(sites, example, f"default-src 'none'; {policy}") as origin:
+            page.goto(origin)
+            expect_shown(page, example)
+
+
+@contextmanager
+def example_page(sites: Sites, example: str, policy: str) -> Iterator[str]:
+    """Serve a page with nothing but an example, as a site that may embed the forum; yields its origin."""
     html = f'<!doctype html><html lang="en"><title>A shop</title><link rel="icon" href="data:,">{example}'
     facts = {"page": html, "policy": f"{policy}; img-src data:"}
     with shop(**{name: text.replace(EXAMPLE_FORUM, sites.forum) for name, text in facts.items()}) as origin:
         allow(sites.app, sites.shop, origin)
-        page = visit().page
-        page.goto(origin)
-        if "<iframe" in example:
-            expect(page.frame_locator("iframe").get_by_role("link", name=THREAD)).to_be_visible()
-        else:
-            expect(page.locator("peerdesk-questions").get_by_role("link", name=THREAD)).to_be_visible()
-            expect(page.locator("peerdesk-ask").get_by_role("button")).to_have_count(
-                example.count("<peerdesk-ask")
-            )
+        yield origin
+
+
+def expect_shown(page: Page, example: str) -> None:
+    if "<iframe" in example:
+        expect(page.frame_locator("iframe").get_by_role("link", name=THREAD)).to_be_visible()
+    else:
+        expect(page.locator("peerdesk-questions").get_by_role("link", name=THREAD)).to_be_visible()
+        expect(page.locator("peerdesk-ask").get_by_role("button")).to_have_count(
+            example.count("<peerdesk-ask")
+        )
 
 
 def test_the_commands_of_the_guide_are_answered(sites: Sites, visit: Visit) -> None:
