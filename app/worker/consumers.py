@@ -124,10 +124,10 @@ CONSUMERS: dict[type[Event], list[Consumer]] = {
     # accounts
     accounts.MemberJoined: [webhooks.tell_webhooks],
     accounts.MemberRenamed: [],
-    accounts.MemberSuspended: [],
+    accounts.MemberSuspended: [escalations.on_standing_changed],
     accounts.MemberReleased: [],
-    accounts.RolesChanged: [],
-    accounts.MemberDeleted: [webhooks.tell_webhooks, identity.forget_member],
+    accounts.RolesChanged: [escalations.on_standing_changed],
+    accounts.MemberDeleted: [webhooks.tell_webhooks, identity.forget_member, escalations.on_standing_changed],
     # the doctor: finished pages are made anew
     doctor.Mended: [],
     # cases of staff

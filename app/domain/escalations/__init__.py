@@ -22,6 +22,7 @@ from app.domain.escalations.consumers import (
     on_question_edited,
     on_question_gone,
     on_rules_changed,
+    on_standing_changed,
     on_thread_changed,
     on_vote_cast,
 )
@@ -163,6 +164,7 @@ __all__ = [
     "on_question_edited",
     "on_question_gone",
     "on_rules_changed",
+    "on_standing_changed",
     "on_thread_changed",
     "on_vote_cast",
     "open_case",

@@ -32,6 +32,7 @@ from app.domain.escalations.service.acting import locked_question, open_one, tak
 from app.domain.escalations.service.changing import take_along
 from app.domain.escalations.service.ending import cancel_now, resolve_now
 from app.domain.escalations.service.entering import enter_affected, enter_unaccepted, replan
+from app.domain.escalations.service.owning import put_back
 from app.domain.escalations.service.replying import Said, customer_spoke, staff_spoke
 from app.domain.outbox import Recorded
 from app.models import (
@@ -138,6 +139,18 @@ def on_question_edited(db: Session, about: Recorded, *, now: datetime) -> None:
 def on_me_too(db: Session, about: Recorded, *, now: datetime) -> None:  # noqa: ARG001
     """Bring a question to staff that many are affected by."""
     enter_affected(db, question_id=about.event.question_id or 0, now=about.at)
+
+
+def on_standing_changed(db: Session, about: Recorded, *, now: datetime) -> None:
+    """Put the cases back of somebody who can't work on them any more: another role, suspended, or gone."""
+    user = db.get_one(User, int(about.event.payload()["member_id"]))
+    if user.is_agent and user.deleted_at is None and not user.is_suspended(now):
+        return
+    owned = select(Escalation).where(
+        Escalation.owner_id == user.id, col(Escalation.state).in_(states.AT_WORK)
+    )
+    for row in db.exec(owned).all():
+        put_back(db, taken(db, row), kind="returned", by=None, reason="left", now=about.at)
 
 
 def on_moved_in(db: Session, about: Recorded, *, now: datetime) -> None:

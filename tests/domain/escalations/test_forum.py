@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from app.domain import answers, comments, escalations, sla
+from app.domain import accounts, answers, comments, escalations, sla
 from app.models import (
     Absence,
     ClockEvent,
@@ -350,6 +350,26 @@ def test_cases_of_who_is_away_go_back_and_on_to_the_next(
     work(hours=1)
     assert (case.state, case.owner_id) == ("claimed", lead.id)
     assert db.exec(select(Absence.returned_at)).one() == clock.now
+
+
+def test_cases_of_who_is_no_agent_any_more_go_back(
+    db: Session, case: Escalation, agent: User, admin: User, clock: Clock, work: Work
+) -> None:
+    accounts.set_roles(db, member=agent, by=admin, support_role="", moderation_role="", now=clock.now)
+    work()
+    assert (case.state, case.owner_id) == ("queued", None)
+
+
+def test_a_reopened_case_without_an_owner_goes_to_whose_turn_it_is(
+    db: Session, question: Question, asker: User, agent: User, lead: User, clock: Clock, work: Work
+) -> None:
+    case = open_case(db, question=question)
+    team = make_team(db, agent, slug="firmware", assignment="round_robin")
+    escalations.set_team(db, escalation=case, team=team, by=lead, now=clock.now)
+    escalations.resolve(db, escalation=case, by=lead, now=clock.now)
+    say(db, question, asker, clock.advance(minutes=1))
+    work()
+    assert (case.state, case.owner_id) == ("claimed", agent.id)
 
 
 def test_a_changed_policy_and_calendar_take_running_clocks_along(

@@ -13,6 +13,7 @@ from app.domain.escalations import ticking
 from app.domain.escalations.events import EscalationCancelled, EscalationClosed, EscalationResolved
 from app.domain.escalations.policy import require_work
 from app.domain.escalations.service.acting import Case, move, reopen_now, taken, write
+from app.domain.escalations.service.opening import assign_turn
 from app.models import Escalation, User
 
 
@@ -31,6 +32,7 @@ def reopen(db: Session, *, escalation: Escalation, by: User, now: datetime) -> E
     require_work(by)
     case = taken(db, escalation)
     reopen_now(db, case, by=by, now=now)
+    assign_turn(db, case, now=now)
     return case.row
 
 

@@ -119,6 +119,7 @@ def _open(
 def _add_reason(db: Session, case: Case, *, code: str, by: User | None, detail: str, now: datetime) -> None:
     if case.row.state == "resolved":
         reopen_now(db, case, by=by, now=now)
+        assign_turn(db, case, now=now)
     present = db.exec(
         select(EscalationReason.code, EscalationReason.by_id).where(EscalationReason.escalation_id == case.id)
     ).all()

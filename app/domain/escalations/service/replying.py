@@ -21,6 +21,7 @@ from app.domain.escalations.policy import REOPENS_WITHIN, require_work
 from app.domain.escalations.queries import News, news_since
 from app.domain.escalations.service.acting import Case, move, reopen_now, taken, write
 from app.domain.escalations.service.ending import resolve_now
+from app.domain.escalations.service.opening import assign_turn
 from app.domain.escalations.service.owning import take_up
 from app.domain.escalations.terms import terms_for
 from app.models import Answer, Comment, Escalation, EscalationEvent, Question, User
@@ -158,6 +159,7 @@ def customer_spoke(db: Session, case: Case, said: Said) -> None:
         if not _brings_back(case, said.at):
             return
         reopen_now(db, case, by=said.by, now=said.at)
+        assign_turn(db, case, now=said.at)
     move(case, "hear", now=said.at)
     replied_at = _last_reply(db, case)
     if replied_at is not None and replied_at < said.at:
