@@ -19,9 +19,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from starlette.middleware.gzip import GZipMiddleware
 
+from app import api, web
 from app import settings as configuration
-from app import web
-from app.api import Mounted as MountedApi
 from app.core import logs
 from app.core.clock import utc_now
 from app.core.db import make_engine
@@ -62,13 +61,15 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.include_router(assets.router)
     app.include_router(health.router)
     app.include_router(machines.router)
-    app.router.routes.append(MountedApi(app.state))
+    follower = finished.Follower(app.state.bind)
+    answers = api.Answers(follower, max_bytes=settings.page_cache_mb * MEGABYTE // 4)
+    app.router.routes.append(api.Mounted(app.state, finished=answers if settings.page_cache_mb else None))
     errors.install(app)
     # The last added is the outermost.
     if settings.page_cache_mb:
         app.add_middleware(
             finished.FinishedPages,
-            follower=finished.Follower(app.state.bind),
+            follower=follower,
             store=finished.PageStore(max_bytes=settings.page_cache_mb * MEGABYTE),
             viewed=_count_view,
         )

@@ -4,5 +4,6 @@ It is a thin translator like `app.web`: the same calls of the domain, JSON in th
 """
 
 from app.api.application import Mounted
+from app.api.finished import Answers
 
-__all__ = ["Mounted"]
+__all__ = ["Answers", "Mounted"]

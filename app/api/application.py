@@ -13,19 +13,20 @@ from starlette.routing import Mount
 
 from app.api import live, openapi, problems, respond
 from app.api.boundary import Boundary
+from app.api.finished import Answers
 from app.api.routes import router
 
 
 class Mounted(Mount):
     """The API in its place, for every address below it, also those with a line break inside."""
 
-    def __init__(self, state: State) -> None:
-        super().__init__("/api/v1", make_api(state))
+    def __init__(self, state: State, *, finished: Answers | None = None) -> None:
+        super().__init__("/api/v1", make_api(state, finished=finished))
         self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)
 
 
-def make_api(state: State) -> FastAPI:
-    """Return the API; it shares the forum's state."""
+def make_api(state: State, *, finished: Answers | None = None) -> FastAPI:
+    """Return the API; it shares the forum's state. `finished` keeps what strangers are told."""
     api = FastAPI(
         title=f"{state.settings.site_name} API",
         version=openapi.VERSION,
@@ -40,7 +41,7 @@ def make_api(state: State) -> FastAPI:
     api.include_router(live.router)
     api.add_api_route("/openapi.json", _document, include_in_schema=False)
     problems.install(api)
-    api.add_middleware(Boundary)
+    api.add_middleware(Boundary, finished=finished)
     state.api_document = lambda: openapi.document(api)
     state.api_methods = lambda path: openapi.methods_of(api, path)
     return api

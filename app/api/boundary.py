@@ -12,6 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import limits, problems
+from app.api.finished import Answers
 from app.core.addresses import client_address, subnet_key
 from app.core.db import new_session
 from app.core.i18n import gettext as _
@@ -32,8 +33,9 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 class Boundary:
     """The outermost part of the API."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, finished: Answers | None) -> None:
         self._app = app
+        self._finished = finished
         self._reads = limits.ReadLimits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,8 +56,11 @@ class Boundary:
             answer = await self._own_answer(request, receive)
             if isinstance(answer, Response):
                 await answer(scope, receive, send_with_headers)
-            else:
+            elif self._finished is None:
                 await self._app(scope, answer, send_with_headers)
+            elif not await self._finished.send(request, send_with_headers):
+                await self._app(scope, answer, send_with_headers)
+                self._finished.keep(request)
         except Exception as error:
             if has_begun:
                 raise

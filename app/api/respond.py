@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from app.api.deps import Db, Member, Now
+from app.api.finished import Sharing
 from app.api.problems import Refusal
 from app.core.i18n import gettext as _
 from app.domain import idempotency
@@ -141,6 +142,9 @@ OnceOnly = Annotated[Once, Depends(once)]
 def _finished(request: Request, body: bytes, headers: Mapping[str, str], *, status: int) -> Response:
     outgoing = {**_HEADERS, **headers}
     etag = outgoing["ETag"]
+    sharing: Sharing | None = getattr(request.state, "sharing", None)
+    if sharing is not None and status == 200:
+        sharing.body, sharing.etag, sharing.headers = body, etag, outgoing
     packed = len(body) >= _COMPRESSED_FROM and "gzip" in request.headers.get("accept-encoding", "")
     if packed:  # other bytes, another strong tag
         etag = outgoing["ETag"] = f'{etag[:-1]}-gzip"'

@@ -184,6 +184,7 @@ def test_a_cursor_is_good_for_its_own_list_only(api: Client, db: Session, twelve
 def test_a_page_costs_as_many_queries_with_ten_rows_as_with_one(
     api: Client, twelve: list[Question], count_queries: Callable[[], Any]
 ) -> None:
+    api.rows("/questions", limit=1)  # the first one also learns where the outbox ends
     costs = set()
     for sort in ("newest", "votes"):
         for limit in (2, 10):
@@ -191,4 +192,4 @@ def test_a_page_costs_as_many_queries_with_ten_rows_as_with_one(
                 api.rows("/questions", sort=sort, limit=limit)
             costs.add((sort, len(queries)))
     assert len(costs) == 2, costs
-    assert max(cost for _sort, cost in costs) <= 6
+    assert max(cost for _sort, cost in costs) <= 8

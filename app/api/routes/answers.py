@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from app.api import cursors, listing, respond
+from app.api import cursors, finished, listing, respond
 from app.api.deps import (
     AnswerOrRemoved,
     Db,
@@ -50,6 +50,7 @@ def list_answers(
     cursor: cursors.Cursor = "",
 ) -> Response:
     """List the answers to a question in the order in which they were posted."""
+    finished.share(request, finished.ANYTHING)
     of = f"answers:{question.id}"
     place = cursors.read(request, cursor, of=of)
     found = answers.oldest_after(db, question, viewer=viewer, after=place[0] if place else 0, limit=limit + 1)

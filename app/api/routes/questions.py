@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from app.api import cursors, listing, respond, walking
+from app.api import cursors, finished, listing, respond, walking
 from app.api.deps import Db, Member, Now, QuestionOrRemoved, Viewer, VisibleQuestion
 from app.api.promises import promises
 from app.api.respond import IfMatch, OnceOnly
@@ -24,7 +24,18 @@ from app.api.schemas.questions import (
 )
 from app.core.errors import Invalid, NotFound
 from app.core.i18n import gettext as _
-from app.domain import answers, catalog, comments, escalations, follows, me_too, people, questions, revisions, votes
+from app.domain import (
+    answers,
+    catalog,
+    comments,
+    escalations,
+    follows,
+    me_too,
+    people,
+    questions,
+    revisions,
+    votes,
+)
 from app.models import Question as QuestionRow
 from app.models import User
 
@@ -71,6 +82,7 @@ def list_questions(
     sorts by a snapshot of their first 500 rows, after which the rest follows, newest first.
     """
     wanted = _wanted(db, product=product, tag=tag, status=status, author=author, sort=sort, size=limit)
+    finished.share(request, finished.ANYTHING)
     page = walking.walk(db, wanted, place=cursors.read(request, cursor, of=f"questions:{sort}"), now=now)
     site = Site.of(request)
     promised = promises(db, page.rows)
@@ -107,6 +119,9 @@ def ask_question(
 def get_question(request: Request, db: Db, viewer: Viewer, question: QuestionOrRemoved) -> Response:
     """Get a question with its text."""
     document = shown(request, db, viewer, question)
+    originals = [question.duplicate_of_id] if question.duplicate_of_id else []  # it may come back
+    threads = [finished.question(number) for number in (question.id, *originals)]
+    finished.share(request, *threads, finished.member(question.author_id))
     return respond.show(request, document, revision=document.revision)
 
 
@@ -171,9 +186,7 @@ def shown(request: Request, db: Session, viewer: User | None, question: Question
         original = None
     own = _viewer_on(db, viewer, question) if viewer is not None else None
     promise = escalations.promise_of(db, question.id) if question.status == "unanswered" else None
-    return Question.whole(
-        question, duplicate_of=original, site=Site.of(request), viewer=own, promise=promise
-    )
+    return Question.whole(question, duplicate_of=original, site=Site.of(request), viewer=own, promise=promise)
 
 
 def _document(request: Request, db: Session, member: User, question_id: int) -> Question:
