@@ -62,6 +62,7 @@ class Machine:
     folder: Path
     database: str
     port: int
+    more: tuple[tuple[str, str], ...] = ()
 
     def environment(self) -> dict[str, str]:
         return {
@@ -71,6 +72,7 @@ class Machine:
             "PEERDESK_SECRET_KEY": "k" * 40,
             "PEERDESK_LOG_LEVEL": "error",
             "PEERDESK_API_READS_PER_MINUTE": "0",
+            **dict(self.more),
         }
 
 
@@ -220,7 +222,7 @@ def compare(engine: Engine, machines: list[Machine], done: Acknowledged) -> int:
     there = {number: title for number, title, _removed in rows}
     titles = Counter(title for _number, title, _removed in rows)
     removed = {number for number, _title, at in rows if at is not None}
-    faults = {
+    faults: dict[str, list[Any]] = {
         "acknowledged questions missing": [
             number for number, title in done.asked.items() if there.get(number) != title
         ],

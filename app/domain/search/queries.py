@@ -32,6 +32,8 @@ ALIKE_BY_TEXT = 0.3
 """How alike a thread must be to be called similar: a few words say it quickly, or not at all."""
 RELATED = 0.12
 """How alike it must be to stand beside another one, where it asks for nobody's attention."""
+SAME_PRODUCT = 1.3
+"""How much more a question of the same product counts."""
 
 _related_ids: Recent[list[int]] = Recent(seconds=600, at_most=20_000)
 
@@ -127,7 +129,9 @@ def similar(
     found = questions.threads(db, [hit.question_id for hit in hits])
     trail = {row.id for row in catalog.all_products(db) if row.slug == product} if product else set()
     score = {hit.question_id: hit.score for hit in hits}
-    found.sort(key=lambda question: -score[question.id] * (1.3 if question.product_id in trail else 1.0))
+    found.sort(
+        key=lambda question: -score[question.id] * (SAME_PRODUCT if question.product_id in trail else 1.0)
+    )
     nearest = sorted(found[:limit], key=lambda question: not question.is_solved)
     solutions = _solutions(db, nearest)
     return [
@@ -148,6 +152,29 @@ def related(db: Session, index: SearchIndex, question: Question, *, limit: int =
     ids = _related_ids.get((index.directory.path, question.id, question.revision), find)
     found = questions.threads(db, [number for number in ids if number != question.duplicate_of_id])
     return [one for one in found if one.duplicate_of_id != question.id][:limit]
+
+
+def likely_duplicates(
+    db: Session, index: SearchIndex, question: Question, *, limit: int = 5
+) -> list[Question]:
+    """Return threads that a question may be a duplicate of, the likeliest first, for staff who look at it.
+
+    Only threads that everybody may see, read from the database: the person may be led there. One that
+    is a duplicate itself stands for its original; the question, and what it is a duplicate of
+    already, are never among them. Those of the same product count more. Empty without an index.
+    """
+    body = markdown.plain_text(question.body_html)
+    hits = _related(
+        db, index, title=question.title, body=body, limit=4 * limit, least=ALIKE_BY_TEXT, own=question.id
+    )
+    score = {hit.question_id: hit.score for hit in hits}
+    likeliest = sorted(
+        questions.threads(db, list(score)),
+        key=lambda one: -score[one.id] * (SAME_PRODUCT if one.product_id == question.product_id else 1.0),
+    )
+    originals = dict.fromkeys(one.duplicate_of_id or one.id for one in likeliest)
+    wanted = [number for number in originals if number not in (question.id, question.duplicate_of_id)]
+    return questions.threads(db, wanted)[:limit]
 
 
 def suggest(db: Session, index: SearchIndex, *, text: str, limit: int = 6) -> Suggestions:

@@ -215,6 +215,26 @@ def test_similar_questions_come_solved_first_with_their_solution(
     assert [one.id for one in search.related(db, index, solved)] == [similar[1].question.id]
 
 
+def test_a_likely_duplicate_is_told_by_its_original(
+    db: Session,
+    index: SearchIndex,
+    ask: Callable[..., Question],
+    catch_up: CatchUp,
+    moderator: User,
+    now: datetime,
+) -> None:
+    original = ask("Nothing but white sheets come out", "The cartridge is new, the driver is new, too.")
+    duplicate = ask("Printer prints blank pages after the update")
+    questions.close(db, question=duplicate, reason="duplicate", original=original, by=moderator, now=now)
+    hidden = ask("Printer prints blank pages since the update")
+    asked = ask("Printer prints blank pages after an update")
+    ask("Keyboard layout is wrong on the lock screen", "German umlauts come out as brackets.")
+    catch_up(db)
+    assert {one.id for one in search.likely_duplicates(db, index, asked)} == {hidden.id, original.id}
+    questions.remove(db, question=hidden, by=moderator, reason="A test", now=now)
+    assert [one.id for one in search.likely_duplicates(db, index, asked)] == [original.id]
+
+
 def test_search_without_an_index_says_so(db: Session, index: SearchIndex, now: datetime) -> None:
     results = search.search(db, index, text="printer", now=now)
     assert not results.page.rows

@@ -156,7 +156,7 @@ def case_page(
         ],
         asked_before=_asked_before(db, question),
         rank=reputation.rank_of(question.author).name,
-        similar=search.related(db, index, question),
+        similar=search.likely_duplicates(db, index, question),
         present=queue.present(db, viewer=viewer, case_ids=[case_id], now=now).get(case_id, ()),
         can=_can(viewer, case),
         words=all_words(),
