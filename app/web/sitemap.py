@@ -45,7 +45,7 @@ def index(db: Db, settings: Config) -> StreamingResponse:
         yield f"<sitemap><loc>{settings.base_url}/sitemaps/places.xml</loc></sitemap>\n"
         for number, active in parts.items():
             loc = f"{settings.base_url}/sitemaps/questions-{number}.xml"
-            yield f"<sitemap><loc>{loc}</loc><lastmod>{rfc3339(active)}</lastmod></sitemap>\n"
+            yield f"<sitemap><loc>{loc}</loc>{_lastmod(active)}</sitemap>\n"
         yield "</sitemapindex>\n"
 
     return StreamingResponse(write(), headers=_HEADERS, media_type=MEDIA_TYPE)
@@ -99,10 +99,13 @@ def _urlset(base: str, addresses: Iterator[tuple[str, datetime | None]]) -> Iter
     yield f"{_HEAD}<urlset {_XMLNS}>\n"
     lines: list[str] = []
     for path, changed in addresses:
-        lastmod = f"<lastmod>{rfc3339(changed)}</lastmod>" if changed else ""
-        lines.append(f"<url><loc>{escape(base + path)}</loc>{lastmod}</url>\n")
+        lines.append(f"<url><loc>{escape(base + path)}</loc>{_lastmod(changed)}</url>\n")
         if len(lines) == BATCH:  # a piece of the answer for each line would cost a thread each
             yield "".join(lines)
             lines.clear()
     yield "".join(lines)
     yield "</urlset>\n"
+
+
+def _lastmod(instant: datetime | None) -> str:
+    return f"<lastmod>{rfc3339(instant)}</lastmod>" if instant else ""

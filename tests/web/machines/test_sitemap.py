@@ -5,6 +5,7 @@ import tracemalloc
 from datetime import datetime, timedelta
 from xml.etree import ElementTree as ET
 
+import pytest
 from sqlalchemy import insert
 from sqlmodel import Session
 
@@ -98,3 +99,27 @@ def test_parts_are_written_row_by_row_whatever_their_size(
     assert found == count
     assert most < 15_000_000  # the rows alone hold as much text as this
     assert addresses(client, "/sitemaps/questions-2.xml") == {}
+
+
+def test_a_part_where_nothing_happened_lately_says_no_date(
+    client: Browser, db: Session, now: datetime, asker: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.domain.questions.queries.RECENT", 1)
+    facts = {
+        "author_id": asker.id,
+        "title": "Fan",
+        "body": "",
+        "body_html": "",
+        "hot": 0.0,
+        "created_at": now,
+    }
+    for number, active in ((sitemap.PART, now), (5 * sitemap.PART + 7, now + timedelta(days=1))):
+        db.execute(insert(Post), [{"id": number, "kind": "question"}])
+        db.execute(insert(Question), [{"id": number, **facts, "last_activity_at": active}])
+    db.commit()
+    parts = addresses(client, "/sitemap.xml")
+    assert parts == {
+        f"{ORIGIN}/sitemaps/places.xml": "",
+        f"{ORIGIN}/sitemaps/questions-1.xml": "",
+        f"{ORIGIN}/sitemaps/questions-5.xml": "2026-03-03T09:00:00Z",
+    }
