@@ -18,6 +18,7 @@ from tests.support.clock import MONDAY_MORNING
 from tests.support.visits import Subject, make_subject, nothing, page_routes, visit_all
 
 OPEN_TO_STRANGERS = {
+    "/enter",
     "/reset",
     "/reset/{token}",
     "/signin",
