@@ -12,7 +12,7 @@ from app.web.search import status_words
 def words() -> dict[str, Any]:
     """Return every text by its name in peerdesk.js; of a pair the first is for one thing, %s stands for the number."""
     return {
-        "locale": "en",
+        "locale": "en-GB",  # days before months, 24 hours, as on our pages
         "heading": _("Questions and answers"),
         "status": status_words(),
         "answers": _both("%s answer", "%s answers"),

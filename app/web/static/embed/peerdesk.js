@@ -94,7 +94,7 @@
     if (promise.state === "paused") return words.paused;
     const due = new Date(promise.due_at);
     if (!(due > new Date())) return words.late;
-    const shape = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
+    const shape = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
     return words.promise.replace("%s", new Intl.DateTimeFormat(words.locale, shape).format(due));
   };
 
