@@ -36,6 +36,8 @@ STRANGERS = {
     "sign up": "/signup",
     "reset": "/reset",
     "history": "/posts/{thread}/revisions",
+    "help on embedding": "/help/embedding",
+    "frame for other sites": "/embed/questions?product=aerie-14",
 }
 MEMBERS = {
     "home as a member": "/",
