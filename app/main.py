@@ -63,7 +63,8 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.include_router(machines.router)
     follower = finished.Follower(app.state.bind)
     answers = api.Answers(follower, max_bytes=settings.page_cache_mb * MEGABYTE // 4)
-    app.router.routes.append(api.Mounted(app.state, finished=answers if settings.page_cache_mb else None))
+    # In front: none of the pages' routes has to be tried for it.
+    app.router.routes.insert(0, api.Mounted(app.state, finished=answers if settings.page_cache_mb else None))
     errors.install(app)
     # The last added is the outermost.
     if settings.page_cache_mb:

@@ -18,11 +18,12 @@ from app.api.routes import router
 
 
 class Mounted(Mount):
-    """The API in its place, for every address below it, also those with a line break inside."""
+    """The API in its place, for every address below it but its reference, which is a page."""
 
     def __init__(self, state: State, *, finished: Answers | None = None) -> None:
         super().__init__("/api/v1", make_api(state, finished=finished))
-        self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)
+        pattern = self.path_regex.pattern.replace("^/api/v1", "^/api/v1(?!/docs$)", 1)
+        self.path_regex = re.compile(pattern, re.DOTALL)
 
 
 def make_api(state: State, *, finished: Answers | None = None) -> FastAPI:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Mapping
 
@@ -100,12 +101,15 @@ def _quotas(request: Request) -> list[limits.Quota]:
     most: int = settings.api_reads_per_minute
     if not most:
         return []
-    subnet = limits.Quota("subnet", subnet_key(address), limits.reads("subnet", most))
+    subnet = limits.Quota("subnet", _subnet(address), limits.reads("subnet", most))
     token = request.headers.get("authorization", "").partition(" ")[2].strip()
     if apikeys.is_key(token):
         who = hashlib.sha256(token.encode()).hexdigest()[:32]
         return [limits.Quota("key", who, limits.reads("key", most)), subnet]
     return [limits.Quota("address", address, limits.reads("address", most)), subnet]
+
+
+_subnet = functools.lru_cache(maxsize=10_000)(subnet_key)  # a third of what a kept answer costs otherwise
 
 
 async def _body(request: Request, receive: Receive) -> bytes | None:
