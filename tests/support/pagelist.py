@@ -29,6 +29,7 @@ STRANGERS = {
     "help on reputation": "/help/reputation",
     "help on search": "/help/search",
     "help on webhooks": "/help/webhooks",
+    "help on signed identity": "/help/signed-identity",
     "help on the queue": "/help/queue",
     "help on leading": "/help/leading",
     "help on deadlines": "/help/deadlines",
@@ -90,6 +91,7 @@ STAFF = {
     "desk: teams": "/desk/teams",
     "desk: team": "/desk/teams/support",
     "desk: webhooks": "/desk/webhooks",
+    "desk: product sites": "/desk/sites",
     "desk: colleague": "/desk/colleagues/ines",
 }
 

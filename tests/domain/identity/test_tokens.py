@@ -98,7 +98,10 @@ def test_time_is_kept_strictly(
     db: Session, key: IdentityKey, settings: Settings, clock: Clock, issued: int, lasts: int
 ) -> None:
     begins = clock.now + timedelta(seconds=issued)
-    times: dict[str, Any] = {"iat": begins.timestamp(), "exp": (begins + timedelta(seconds=lasts)).timestamp()}
+    times: dict[str, Any] = {
+        "iat": begins.timestamp(),
+        "exp": (begins + timedelta(seconds=lasts)).timestamp(),
+    }
     with pytest.raises(BadToken):
         read(db, token_of(key, secret=settings.secret_key, now=clock.now, **times), settings, clock)
 
