@@ -15,7 +15,7 @@ READ_AT_ONCE = 20
 CHARACTERS_AT_MOST = 400_000
 """So much text is read for a query, some 80 ms of work: whoever asks for phrases of common words gets the best ones."""
 
-Phrase = tuple[frozenset[str], ...]
+Phrase = tuple[Word, ...]
 
 
 class Looked(NamedTuple):
@@ -47,7 +47,7 @@ def holding_phrases(
 
 
 def _phrase(text: str) -> Phrase:
-    return tuple(frozenset(word.tokens) for word in words(text))
+    return tuple(words(text))
 
 
 def _rows(document: Document) -> list[list[Word]]:
@@ -64,11 +64,14 @@ def _stands_in_row(phrase: Phrase, row: list[Word]) -> bool:
     first, *others = phrase
     for at in range(len(row) - len(others)):
         if _is(row[at], first) and all(
-            _is(row[at + offset], forms) for offset, forms in enumerate(others, 1)
+            _is(row[at + offset], wanted) for offset, wanted in enumerate(others, 1)
         ):
             return True
     return False
 
 
-def _is(word: Word, forms: frozenset[str]) -> bool:
-    return not forms.isdisjoint(word.same) or not forms.isdisjoint(word.parts)
+def _is(word: Word, wanted: Word) -> bool:
+    # A part in common is not enough: two long codes often share one.
+    if not wanted.same:
+        return all(part in word.parts for part in wanted.parts)
+    return any(form in word.same or form in word.parts for form in wanted.same)

@@ -174,6 +174,18 @@ def test_a_phrase_is_found_in_a_body_and_refused_with_a_minus(
     assert results.page.total == 2
 
 
+def test_a_code_in_a_phrase_is_not_taken_for_another_with_a_part_in_common(
+    db: Session, index: SearchIndex, ask: Callable[..., Question], catch_up: CatchUp, now: datetime
+) -> None:
+    wanted = ask("Firmware 94b2b8fa02f34a6 prints stripes")
+    ask("Firmware 7c94b2e02f34a6 prints stripes")
+    in_body = ask(
+        "My paper shows stripes", "日本語のキーボード said firmware 94B2B8FA02F34A6 prints stripes."
+    )
+    catch_up(db)
+    assert set(found(db, index, '"94b2b8fa02f34a6 prints stripes"', now)) == {wanted.id, in_body.id}
+
+
 def test_a_phrase_of_common_words_is_looked_for_in_the_best_threads_only(
     db: Session,
     index: SearchIndex,
