@@ -10,6 +10,7 @@ from typing import Any
 
 from dateutil.rrule import rrulestr
 from icalendar import Calendar, Component
+from icalendar.error import BrokenCalendarProperty
 
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
@@ -41,7 +42,10 @@ def holidays_in(content: bytes, *, today: date) -> Found:
         rules += "RRULE" in event
         if rules > MOST_RULES:
             raise Invalid("file", _("More than 100 of its events repeat."))
-        days = _days(event, first, last)
+        try:
+            days = _days(event, first, last)
+        except BrokenCalendarProperty:  # raised on reading what could not be parsed
+            days = None
         if days is None:
             skipped += 1
             continue
@@ -100,6 +104,8 @@ def _yearly(event: Component, start: date, last: date) -> list[date] | None:
         return None
     if rule.keys() & {"BYHOUR", "BYMINUTE", "BYSECOND"}:
         return None
+    if any(not isinstance(n, int) or n < 1 for name in ("INTERVAL", "COUNT") for n in rule.get(name, [])):
+        return None  # an interval of 0 would never end
     text = _UNTIL.sub(r"UNTIL=\1", rule.to_ical().decode())
     begins, ends = (datetime(day.year, day.month, day.day) for day in (start, last))  # noqa: DTZ001 - dates only
     try:
@@ -111,7 +117,7 @@ def _yearly(event: Component, start: date, last: date) -> list[date] | None:
 def _excluded(event: Component) -> Iterator[date]:
     listed = event.get("EXDATE", [])
     for value in listed if isinstance(listed, list) else [listed]:
-        for each in value.dts:
+        for each in getattr(value, "dts", ()):
             yield each.dt.date() if isinstance(each.dt, datetime) else each.dt
 
 

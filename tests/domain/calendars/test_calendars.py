@@ -49,6 +49,18 @@ STATUS:CANCELLED
 SUMMARY:Called off
 END:VEVENT
 BEGIN:VEVENT
+UID:7
+DTSTART;VALUE=DATE:20260403
+RRULE:FREQ=YEARLY;INTERVAL=0
+SUMMARY:Without end
+END:VEVENT
+BEGIN:VEVENT
+UID:8
+DTSTART;VALUE=DATE:20260404
+EXDATE:garbage
+SUMMARY:Broken
+END:VEVENT
+BEGIN:VEVENT
 UID:6
 DTSTART;VALUE=DATE:19990101
 SUMMARY:Long ago
@@ -181,7 +193,7 @@ def test_only_leads_and_administrators_set_up_calendars(
 def test_holidays_come_from_an_icalendar_file(db: Session, lead: User, now: datetime) -> None:
     berlin = add(db, now, lead, holidays=[{"date": "2026-12-25", "name": "Ours"}])
     found = calendars.import_holidays(db, calendar=berlin, content=FEED, now=now, by=lead)
-    assert found.skipped == 3
+    assert found.skipped == 5
     assert {each["date"]: each["name"] for each in calendars.current(db, berlin).holidays} == {
         "2026-11-26": "Thanksgiving, in America",
         "2026-12-25": "Ours",
