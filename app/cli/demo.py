@@ -15,6 +15,7 @@ from app.core.db import make_engine, new_session
 from app.core.errors import Conflict
 from app.domain import demo
 from app.settings import Settings
+from app.worker.consumers import consumers_of
 
 
 def add(commands: Commands) -> None:
@@ -44,7 +45,9 @@ def _load(engine: Engine, settings: Settings, *, if_empty: bool) -> int:
         if demo.is_empty(db):
             print("Loading the sample community ...", flush=True)
             started = time.monotonic()
-            summary = demo.load(db, now=utc_now(), password=demo.SAMPLE_PASSWORD)
+            summary = demo.load(
+                db, now=utc_now(), password=demo.SAMPLE_PASSWORD, consumers=consumers_of("escalations")
+            )
             print(f"{summary.sentence()} It took {time.monotonic() - started:.0f} seconds.")
         elif if_empty:
             print("There is a community in this database already: nothing was loaded.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
+from app.domain.demo.desk_script import AbsenceText, DeskScript, Move
 from app.domain.demo.script import AnswerText, Edit, Ending, Person, Pointer, QuestionText, Remark, Script
 
 VOTES_TRICKLE = timedelta(days=9)
@@ -72,6 +73,18 @@ class Delete:
 
 
 @dataclass(frozen=True)
+class OpenDesk:
+    """The company begins to use the desk."""
+
+
+@dataclass(frozen=True)
+class BeAway:
+    """Somebody notes an absence."""
+
+    text: AbsenceText
+
+
+@dataclass(frozen=True)
 class Suggest:
     """An edit is suggested, and nobody has decided on it yet."""
 
@@ -93,6 +106,9 @@ Deed = (
     | Lock
     | Hide
     | Delete
+    | OpenDesk
+    | BeAway
+    | Move
 )
 
 
@@ -105,15 +121,25 @@ class Act:
     spot: Spot | None = None
 
 
-def acts(script: Script, *, now: datetime, chance: Random) -> list[Act]:
-    """Return all that happens, oldest first and none after `now`."""
+def acts(script: Script, *, now: datetime, chance: Random, desk: DeskScript | None = None) -> list[Act]:
+    """Return all that happens, oldest first and none after `now`; with `desk` also what staff do there."""
     found = [Act(now - person.joined, person) for person in script.people]
     for question in script.questions:
         found += _thread(question, now=now, chance=chance)
+    found += _at_the_desk(desk, now=now) if desk else []
     late = next((act for act in found if act.at > now), None)
     if late is not None:
         raise ValueError(f"the script has an act in the future: {late.spot} {late.deed}")
     return sorted(found, key=lambda act: act.at)  # a stable sort: what is written first comes first
+
+
+def _at_the_desk(desk: DeskScript, *, now: datetime) -> Iterator[Act]:
+    yield Act(now - desk.opened, OpenDesk())
+    for away in desk.absence:
+        yield Act(now - away.noted, BeAway(away))
+    for case in desk.case:
+        for move in case.act:
+            yield Act(now - move.ago, move, Spot(case.question))
 
 
 def _thread(question: QuestionText, *, now: datetime, chance: Random) -> Iterator[Act]:

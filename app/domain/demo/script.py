@@ -31,13 +31,13 @@ def parse_age(written: object) -> timedelta:
 Age = Annotated[timedelta, BeforeValidator(parse_age)]
 
 
-class _Written(BaseModel):
+class Written(BaseModel):
     """A table of a content file; a key that nobody knows is a mistake."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Person(_Written):
+class Person(Written):
     """Somebody of the sample community. `part` is the kind of table they stand in."""
 
     handle: str
@@ -48,7 +48,7 @@ class Person(_Written):
     part: str
 
 
-class FieldText(_Written):
+class FieldText(Written):
     """An environment field of a line."""
 
     name: str
@@ -57,7 +57,7 @@ class FieldText(_Written):
     required: bool = False
 
 
-class ModelText(_Written):
+class ModelText(Written):
     """A model of a line."""
 
     slug: str
@@ -66,7 +66,7 @@ class ModelText(_Written):
     versions: list[str]
 
 
-class LineText(_Written):
+class LineText(Written):
     """A product line."""
 
     slug: str
@@ -76,7 +76,7 @@ class LineText(_Written):
     model: list[ModelText]
 
 
-class BrandText(_Written):
+class BrandText(Written):
     """A brand with its lines."""
 
     slug: str
@@ -85,7 +85,7 @@ class BrandText(_Written):
     line: list[LineText]
 
 
-class Pointer(_Written):
+class Pointer(Written):
     """A flag that waits for a moderator."""
 
     by: str
@@ -94,7 +94,7 @@ class Pointer(_Written):
     note: str = ""
 
 
-class Remark(_Written):
+class Remark(Written):
     """A comment."""
 
     by: str
@@ -103,7 +103,7 @@ class Remark(_Written):
     flag: list[Pointer] = []
 
 
-class Edit(_Written):
+class Edit(Written):
     """A revision: words replaced in the body, a new title, or new tags."""
 
     by: str
@@ -114,7 +114,7 @@ class Edit(_Written):
     tags: list[str] | None = None
 
 
-class Ending(_Written):
+class Ending(Written):
     """A closure, lock, hiding or deletion. `by` empty: the author."""
 
     after: Age
@@ -124,7 +124,7 @@ class Ending(_Written):
     note: str = ""
 
 
-class _PostText(_Written):
+class _PostText(Written):
     by: str
     body: str
     votes: tuple[int, int] = (0, 0)
@@ -160,7 +160,7 @@ class QuestionText(_PostText):
     lock: Ending | None = None
 
 
-class Script(_Written):
+class Script(Written):
     """The whole sample community."""
 
     brands: list[BrandText]

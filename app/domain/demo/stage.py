@@ -61,6 +61,10 @@ class Stage:
         """Return the id that the script's question got."""
         return self._posts[Spot(key)].id
 
+    def question(self, key: str) -> Question:
+        """Return the script's question."""
+        return self._question(Spot(key))
+
     def _join(self, person: Person, _spot: None, now: datetime) -> None:
         self._crowd.join(person, now=now)
 

@@ -14,12 +14,14 @@ from sqlmodel import Session, col, select
 from app.core.db import make_engine, new_session
 from app.core.errors import Conflict
 from app.core.passwords import verify_password
-from app.domain import catalog, demo, moderation, outbox, suggestions
+from app.domain import catalog, demo, moderation, outbox, suggestions, teams
 from app.domain.demo import script
 from app.domain.demo.schedule import acts
 from app.models import (
     Answer,
     EnvironmentValue,
+    Escalation,
+    EscalationNote,
     Job,
     Notification,
     OutboxEvent,
@@ -28,6 +30,7 @@ from app.models import (
     User,
     Vote,
 )
+from app.worker.consumers import consumers_of
 from tests.support.clock import MONDAY_MORNING
 from tests.support.databases import Server
 from tests.support.recount import disagreements
@@ -43,7 +46,7 @@ def loaded(server: Server) -> Iterator[Engine]:
     """A database of this module's own, with the sample community in it."""
     own = make_engine(server.migrated())
     with new_session(own) as db:
-        demo.load(db, now=MONDAY_MORNING, password=PASSWORD)
+        demo.load(db, now=MONDAY_MORNING, password=PASSWORD, consumers=consumers_of("escalations"))
     yield own
     own.dispose()
 
@@ -158,7 +161,7 @@ def test_the_sample_accounts_have_the_password(community: Session) -> None:
 
 def test_a_community_is_never_loaded_over(community: Session) -> None:
     with pytest.raises(Conflict, match="empty database"):
-        demo.load(community, now=MONDAY_MORNING, password=PASSWORD)
+        demo.load(community, now=MONDAY_MORNING, password=PASSWORD, consumers={})
 
 
 def test_the_catalog_has_several_brands_with_lines_and_models(community: Session) -> None:
@@ -182,3 +185,15 @@ def test_the_same_draw_gives_the_same_history() -> None:
 def test_a_wrong_age_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="not an age"):
         script.parse_age(written)
+
+
+def test_the_desk_is_alive(community: Session) -> None:
+    cases = community.exec(select(Escalation)).all()
+    assert len(cases) >= 15
+    states = {case.state for case in cases}
+    assert {"claimed", "waiting_customer", "waiting_internal", "snoozed", "closed", "cancelled"} <= states
+    assert any(case.level for case in cases), "something is late"
+    assert len({case.owner_id for case in cases if case.is_at_work}) >= 4
+    assert community.exec(select(func.count()).select_from(EscalationNote)).one() >= 5
+    assert len(teams.listing(community)) == 4
+    assert not community.exec(select(Notification)).first(), "nobody is told of the past"
