@@ -119,7 +119,7 @@ def _framed(request: Request, settings: Settings, response: Response) -> Respons
         "frame-ancestors 'none'", f"frame-ancestors {ancestors}"
     )
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
     etag = f'W/"{hashlib.blake2b(bytes(response.body), digest_size=12).hexdigest()}"'
     response.headers["ETag"] = etag
