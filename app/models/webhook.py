@@ -61,7 +61,9 @@ class WebhookDelivery(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     endpoint_id: int = Field(foreign_key="webhook_endpoint.id", ondelete="CASCADE")
-    event_id: int | None = Field(default=None, sa_type=BigInteger)  # of the outbox, without a key; none for a test
+    event_id: int | None = Field(
+        default=None, sa_type=BigInteger
+    )  # of the outbox, without a key; none for a test
     type: str = Field(max_length=40)
     message_id: str = Field(max_length=40, unique=True)
     happened_at: datetime = instant()
