@@ -1,4 +1,4 @@
-"""Who works on cases and who leads, as dependencies of the desk's routes. For everybody else the pages do not exist."""
+"""Who leads, as a dependency of the desk's routes. For everybody else the pages do not exist."""
 
 from __future__ import annotations
 
@@ -12,19 +12,11 @@ from app.models import User
 from app.web.deps import Viewer
 
 
-def require_agent(viewer: Viewer) -> User:
-    """Return the agent or lead who is signed in."""
-    if viewer is None or not teams.may_work(viewer):
-        raise NotFound
-    return viewer
-
-
-def require_lead(viewer: Viewer) -> User:
+async def require_lead(viewer: Viewer) -> User:
     """Return the lead or administrator who is signed in."""
     if viewer is None or not teams.may_lead(viewer):
         raise NotFound
     return viewer
 
 
-Agent = Annotated[User, Depends(require_agent)]
 Lead = Annotated[User, Depends(require_lead)]
