@@ -66,7 +66,7 @@ def load(path: Path) -> Prepared | None:
         facets = {
             kind: Facet(
                 # "h:staff" has one value, which is empty: written, it looks like none.
-                _unpacked(arrays[f"{kind} values"]) or ("",),
+                _unpacked(arrays[f"{kind} values"]) or (("",) if arrays[f"{kind} terms"].size else ()),
                 arrays[f"{kind} starts"],
                 arrays[f"{kind} terms"],
             )
