@@ -57,7 +57,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveFo
     folder = tmp_path_factory.mktemp("furnished")
     with databases.server("sqlite", folder) as server:
         url = server.migrated()
-        engine = make_engine(url)
+        engine = databases.beside_a_server(make_engine(url))
         with new_session(engine) as db:
             community = settle(db)
         with serve(folder / "data", database_url=url) as live:

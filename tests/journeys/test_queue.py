@@ -32,7 +32,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("desk")
     with databases.server("sqlite", folder) as server:
         url = server.migrated()
-        engine = make_engine(url)
+        engine = databases.beside_a_server(make_engine(url))
         with new_session(engine) as db:
             ines, _ = (
                 make_user(db, handle=name, display_name=name.title(), support_role="agent")
@@ -63,8 +63,6 @@ def at_the_queue(visit: Visit, desk: Desk, handle: str) -> Page:
 def cookie_of(engine: Engine, handle: str) -> str:
     with new_session(engine) as db:
         user_id = db.exec(select(User.id).where(User.handle == handle)).one() or 0
-    # In a session of its own: SQLite lets no transaction that has read begin to write beside the worker.
-    with new_session(engine) as db:
         return chromium.session_cookie(db, user_id)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from app.core import schema
 from app.core.db import make_engine
@@ -57,6 +57,16 @@ def server(kind: str, folder: Path) -> Iterator[Server]:
         yield _Postgresql(cluster)
     finally:
         cluster.stop()
+
+
+def beside_a_server(engine: Engine) -> Engine:
+    """Return the engine for a test that writes while a served forum does too.
+
+    Its transactions take SQLite's lock at once and wait for it. A test that reads first (a factory
+    after a query) would otherwise be refused with "database is locked" whenever the forum's worker
+    has committed in between.
+    """
+    return engine.execution_options(peerdesk_write=True)
 
 
 class _Sqlite:
