@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from sqlalchemy import Connection, Engine
 from sqlmodel import Session
+from starlette.routing import Mount
 
 from app.core.db import make_engine, new_session
 from app.main import create_app
@@ -86,14 +87,38 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(_env_file=None, data_dir=tmp_path, secret_key="for tests only " * 3, base_url=ORIGIN)  # type: ignore[call-arg]
 
 
+def mounted(forum: FastAPI) -> list[APIRouter]:
+    """Return the forum's router and those of the applications in it (the API)."""
+    inside = [route.app for route in forum.router.routes if isinstance(route, Mount)]
+    return [forum.router, *(app.router for app in inside if isinstance(app, FastAPI))]
+
+
 @asynccontextmanager
 async def no_lifespan(_app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
+@pytest.fixture(scope="session")
+def worked_out(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """A forum that lends its compiled templates and worked out routes to all others.
+
+    jinja2 and FastAPI do that work at the first request, for each application anew, and it takes
+    longer than most tests.
+    """
+    folder = tmp_path_factory.mktemp("worked-out")
+    settings = Settings(_env_file=None, data_dir=folder, secret_key="for tests only " * 3)  # type: ignore[call-arg]
+    return create_app(settings)
+
+
 @pytest.fixture
-def app(settings: Settings, connection: Connection, clock: Clock) -> FastAPI:
+def app(settings: Settings, connection: Connection, clock: Clock, worked_out: FastAPI) -> FastAPI:
     forum = create_app(settings, engine=connection)
+    forum.state.environment = worked_out.state.environment
+    for own, lent in zip(mounted(forum), mounted(worked_out), strict=True):
+        own.routes[:] = [
+            route if isinstance(route, Mount) else lent.routes[place]
+            for place, route in enumerate(own.routes)
+        ]
     forum.state.now = clock
     # What it does by itself every few seconds would meet the test on its one connection.
     forum.router.lifespan_context = no_lifespan

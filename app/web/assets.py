@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
@@ -25,8 +26,12 @@ class Asset:
     """A file as it is sent."""
 
     content: bytes
-    compressed: bytes
     content_type: str
+
+    @cached_property
+    def compressed(self) -> bytes:
+        """The content for who takes gzip: compressed as well as can be, once, when first asked for."""
+        return gzip.compress(self.content, 9, mtime=0)
 
 
 class Assets:
@@ -90,4 +95,4 @@ def _asset(name: str, content: bytes) -> Asset:
     content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if content_type.startswith("text/") or content_type.endswith(("javascript", "xml", "json")):
         content_type += "; charset=utf-8"
-    return Asset(content, gzip.compress(content, 9, mtime=0), content_type)
+    return Asset(content, content_type)
