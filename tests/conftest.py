@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import Connection, Engine
@@ -24,6 +25,13 @@ from tests.support.offline import forbid_network
 from tests.support.queries import Queries, counted
 
 pytest_plugins = ["tests.support.report", "tests.support.cast", "tests.support.chrome"]
+
+
+# The same examples in every run: what a run finds must be due to the change it checks. For new ones:
+# pytest --hypothesis-profile=explore
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=1000)
+hypothesis.settings.load_profile("steady")
 
 
 def pytest_configure() -> None:

@@ -53,6 +53,10 @@ _VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
 _CONTENT_GOES = {"script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript",
                  "plaintext", "template", "svg", "math", "object", "select"}  # fmt: skip
 
+# What stands wrongly in a table is moved out of it by each reading (the HTML standard's "foster
+# parenting"), so what is written is read again until it stays.
+_MOST_MOVES = 8
+
 # A whole tag as nh3 writes it: values are quoted, and have no < > " inside.
 _TAG = re.compile(r"<(/?)(a|img|h[1-6])((?: [a-z-]+=\"[^\"]*\")*)>")
 
@@ -62,11 +66,14 @@ def sanitise_html(html: str) -> str:
 
     Images from elsewhere become links; headings begin at the third level, below those of the page.
     """
-    clean = clean_foreign(html)
-    if "<img" in clean or "<h" in clean:
-        clean = _FOREIGN.clean(fold_levels(_images_to_links(clean)))
-    # A character reference may have brought back what clean_text took away.
-    return clean_text(clean)
+    clean = _cut(html)
+    for _ in range(_MOST_MOVES):
+        if "<table" not in clean:
+            break
+        before, clean = clean, _cut(clean)
+        if clean == before:
+            break
+    return clean
 
 
 def clean_foreign(html: str) -> str:
@@ -87,6 +94,14 @@ def is_safe_href(href: str) -> bool:
 def is_image_src(src: str) -> bool:
     """Return whether an image may be shown: our own uploads only."""
     return UPLOAD.fullmatch(src) is not None
+
+
+def _cut(html: str) -> str:
+    clean = clean_foreign(html)
+    if "<img" in clean or "<h" in clean:
+        clean = _FOREIGN.clean(fold_levels(_images_to_links(clean)))
+    # A character reference may have brought back what clean_text took away.
+    return clean_text(clean)
 
 
 def _keep(tag: str, attribute: str, value: str) -> str | None:
