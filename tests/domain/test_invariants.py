@@ -33,7 +33,7 @@ Row = TypeVar("Row")
 
 BODY = "It stopped working after the update, and a restart did not help."
 SUITE = settings(
-    max_examples=20,
+    max_examples=10,
     stateful_step_count=50,
     deadline=None,
     database=None,

@@ -1,4 +1,6 @@
-"""The sample community: loaded once for each database, then looked at from all sides."""
+"""The sample community: loaded once, into SQLite as `make run` does, then looked at from all sides.
+
+It is made of service calls, each of which has its own tests on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -31,8 +33,8 @@ from app.models import (
     Vote,
 )
 from app.worker.consumers import consumers_of
+from tests.support import databases
 from tests.support.clock import MONDAY_MORNING
-from tests.support.databases import Server
 from tests.support.recount import disagreements
 
 PASSWORD = "a sample password"
@@ -42,13 +44,14 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def loaded(server: Server) -> Iterator[Engine]:
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """A database of this module's own, with the sample community in it."""
-    own = make_engine(server.migrated())
-    with new_session(own) as db:
-        demo.load(db, now=MONDAY_MORNING, password=PASSWORD, consumers=consumers_of("escalations"))
-    yield own
-    own.dispose()
+    with databases.server("sqlite", tmp_path_factory.mktemp("demo")) as server:
+        own = make_engine(server.migrated())
+        with new_session(own) as db:
+            demo.load(db, now=MONDAY_MORNING, password=PASSWORD, consumers=consumers_of("escalations"))
+        yield own
+        own.dispose()
 
 
 @pytest.fixture

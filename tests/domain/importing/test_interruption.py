@@ -129,7 +129,7 @@ def test_a_statement_that_fails_undoes_its_batch_only_and_the_next_run_goes_on(
     with new_session(real_engine) as db:
         while True:
             try:
-                with failing_at(db, chance.randint(5, 120)):
+                with failing_at(db, chance.randint(10, 150)):
                     run(db, folder, now)
             except Stopped:
                 stops += 1
@@ -165,7 +165,7 @@ def test_a_second_import_at_the_same_time_is_refused(
 def test_kill_9_at_any_moment_doubles_and_loses_nothing(
     real_engine: Engine, tmp_path: Path, now: datetime, server: databases.Server
 ) -> None:
-    folder = write_community(tmp_path / "dump", threads=300)
+    folder = write_community(tmp_path / "dump", threads=120)
     environment = {
         **os.environ,
         "PEERDESK_DATA_DIR": str(tmp_path / "data"),
@@ -173,7 +173,7 @@ def test_kill_9_at_any_moment_doubles_and_loses_nothing(
     }
     command = [sys.executable, "-m", "app.cli", "import", "stackexchange", str(folder), "--quiet"]
     killed = 0
-    for _ in range(4):
+    for _ in range(3):
         process = subprocess.Popen(command, env=environment, start_new_session=True)
         _wait_for_progress(process, real_engine)
         if process.poll() is None:
