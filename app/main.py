@@ -24,6 +24,7 @@ from app import settings as configuration
 from app.core import logs
 from app.core.clock import utc_now
 from app.core.db import make_engine
+from app.core.gate import Gate
 from app.core.hub import Hub
 from app.core.secret import secret_key
 from app.domain import live
@@ -47,7 +48,9 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     )
     app.state.settings = settings
     app.state.secret = secret_key(settings.secret_key, settings.data_dir)
-    app.state.bind = engine or make_engine(settings.database, pool_size=settings.page_threads + 4)
+    places = settings.page_threads + 4
+    app.state.bind = engine or make_engine(settings.database, pool_size=places)
+    app.state.gate = Gate(places)
     app.state.now = utc_now
     app.state.assets = assets.Assets()
     app.state.environment = make_environment(app.state.assets)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Path, Query, Request
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
 
 from app.api import limits
 from app.api.cursors import NO_NUL
@@ -59,16 +60,17 @@ class Caller:
             raise InsufficientScope(scope)
 
 
-def session(request: Request) -> Iterator[Session]:
+async def session(request: Request) -> AsyncIterator[Session]:
     """Open a database session for one request; services commit, this only closes."""
-    db = new_session(request.app.state.bind)
-    try:
-        yield db
-    finally:
-        db.close()
+    async with request.app.state.gate.place():
+        db = new_session(request.app.state.bind)
+        try:
+            yield db
+        finally:
+            await run_in_threadpool(db.close)  # it ends a transaction: the database may take its time
 
 
-def now_of(request: Request) -> datetime:
+async def now_of(request: Request) -> datetime:
     """Return the present instant."""
     instant: datetime = request.app.state.now()
     return instant

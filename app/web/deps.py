@@ -49,11 +49,12 @@ async def settings_of(request: Request) -> Settings:
 
 async def session(request: Request) -> AsyncIterator[Session]:
     """Open a database session for one request; services commit, this only closes."""
-    db = new_session(request.app.state.bind)
-    try:
-        yield db
-    finally:
-        await run_in_threadpool(db.close)  # it ends a transaction: the database may take its time
+    async with request.app.state.gate.place():
+        db = new_session(request.app.state.bind)
+        try:
+            yield db
+        finally:
+            await run_in_threadpool(db.close)  # it ends a transaction: the database may take its time
 
 
 async def now_of(request: Request) -> datetime:
