@@ -48,6 +48,7 @@ class Question(PostFacts, table=True):
         _list_index("unanswered", "created_at", "id", where=_UNANSWERED),
         _list_index("undecided", "created_at", "id", where=_UNDECIDED),
         _list_index("solved", "accepted_at", "id", where=_SOLVED),
+        _list_index("expertise", "accepted_author_id", "product_id", where=_SOLVED),
         _list_index("product_newest", "product_id", "created_at", "id"),
         _list_index("product_active", "product_id", "last_activity_at", "id"),
         _list_index("author_newest", "author_id", "created_at", "id"),
@@ -75,6 +76,7 @@ class Question(PostFacts, table=True):
     accepted_answer_id: int | None = Field(default=None, foreign_key="post.id", ondelete="SET NULL")
     accepted_at: datetime | None = maybe_instant()
     accepted_by_id: int | None = Field(default=None, foreign_key="users.id", ondelete="SET NULL")
+    accepted_author_id: int | None = Field(default=None)  # who wrote it, kept here to be counted by product
     closed_at: datetime | None = maybe_instant()
     closed_by_id: int | None = Field(default=None, foreign_key="users.id", ondelete="SET NULL")
     close_reason: str | None = Field(default=None, max_length=20)

@@ -74,6 +74,8 @@ def _of_threads(db: Session, questions: Iterable[Question], answers: Iterable[An
         if question.accepted_answer_id is not None:
             accepted = by_id[question.accepted_answer_id]
             yield from _differ(f"question {question.id} accepts of", accepted.question_id, question.id)
+            author_id = question.accepted_author_id
+            yield from _differ(f"question {question.id} accepts an answer by", author_id, accepted.author_id)
             yield from _differ(f"question {question.id} accepts a removed answer", accepted.is_removed, False)
 
 

@@ -58,11 +58,11 @@ def _accepted(db: Session, _forum: Forum, _now: datetime) -> Iterator[tuple[str,
     statement = text(
         "SELECT q.id FROM question q LEFT JOIN answer a ON a.id = q.accepted_answer_id "
         "WHERE q.accepted_answer_id IS NOT NULL AND (a.id IS NULL OR a.question_id <> q.id "
-        "OR a.removed_at IS NOT NULL) ORDER BY q.id"
+        "OR a.removed_at IS NOT NULL OR a.author_id <> COALESCE(q.accepted_author_id, 0)) ORDER BY q.id"
     )
     ids = [int(row[0]) for row in db.execute(statement)]
     if ids:
-        yield f"the accepted answer is removed or of another question in {_some(ids)}", False
+        yield f"the accepted answer is removed, of another question or author in {_some(ids)}", False
 
 
 def _database(db: Session, _forum: Forum, _now: datetime) -> Iterator[tuple[str, bool]]:

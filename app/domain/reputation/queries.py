@@ -96,15 +96,16 @@ def accepted_on(db: Session, *, member_ids: Collection[int], product_id: int | N
     """Return how many answers of each member are accepted on questions about the product: one query for a page."""
     if product_id is None or not member_ids:
         return {}
+    author_id = col(Question.accepted_author_id)
     rows = db.exec(
-        select(Answer.author_id, func.count())
-        .join(Question, col(Question.accepted_answer_id) == col(Answer.id))
+        select(author_id, func.count())
         .where(
-            col(Answer.author_id).in_(member_ids),
+            author_id.in_(member_ids),
             Question.product_id == product_id,
+            col(Question.accepted_answer_id).is_not(None),
             col(Question.removed_at).is_(None),
         )
-        .group_by(col(Answer.author_id))
+        .group_by(author_id)
     )
     return dict(rows.all())
 

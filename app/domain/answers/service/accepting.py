@@ -41,6 +41,7 @@ def accept(db: Session, *, answer: Answer, by: User, now: datetime) -> Question:
         question.accepted_answer_id = answer.id
         question.accepted_at = now
         question.accepted_by_id = by.id
+        question.accepted_author_id = answer.author_id
         touch(question, by=by, now=now)
         db.add(question)
     for_silent_asker = by.id != question.author_id
@@ -74,7 +75,8 @@ def withdraw(db: Session, question: Question, *, by: User, now: datetime) -> Non
     answer = locked_answer(db, question.accepted_answer_id or 0)
     for_silent_asker = question.accepted_by_id != question.author_id
     with catalog.counting(db, question):
-        question.accepted_answer_id = question.accepted_at = question.accepted_by_id = None
+        question.accepted_answer_id = question.accepted_at = None
+        question.accepted_by_id = question.accepted_author_id = None
         touch(question, by=by, now=now)
         db.add(question)
     _settle(db, question, answer, worth=0, for_silent_asker=for_silent_asker, now=now)
