@@ -13,6 +13,7 @@ from app.cli import (
     demo_site,
     doctor,
     escalations,
+    exporting,
     importing,
     migrate,
     reindex,
@@ -29,6 +30,7 @@ COMMANDS = (
     demo,
     demo_site,
     importing,
+    exporting,
     migrate,
     reindex,
     backup,
@@ -45,7 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add(commands)
-    args = parser.parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:2] == ["import", "stackexchange"]:
+        words = ["import", *words[2:]]  # the kind of a dump is seen in its folder
+    args = parser.parse_args(words)
     try:
         config = settings.load()
         logs.set_up(config.log_level)

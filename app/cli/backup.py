@@ -10,13 +10,12 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from app.cli.commands import Commands
+from app.cli.described import described
 from app.core import backup
 from app.core.clock import utc_now
 from app.core.db import make_engine
 from app.core.secret import secret_key
-from app.settings import PREFIX, Settings
-
-_SECRET = frozenset({"secret_key", "database_url", "smtp_url"})
+from app.settings import Settings
 
 
 def add(commands: Commands) -> None:
@@ -46,7 +45,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             engine=engine,
             data_dir=settings.data_dir,
             secret_key=secret_key(settings.secret_key, settings.data_dir),
-            settings=_described(settings),
+            settings=described(settings),
             version=version("peerdesk"),
         )
         manifest = backup.back_up(forum, to=to, now=now, progress=None if args.quiet else _show)
@@ -107,19 +106,6 @@ def _check(args: argparse.Namespace) -> int:
 def _empty_file(settings: Settings) -> Engine:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return make_engine(settings.database)
-
-
-def _described(settings: Settings) -> str:
-    """Return the settings as lines for `.env`; what holds a password is only named."""
-    lines = ["# How the forum was set up. Put these lines into .env where you need them."]
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        if name in _SECRET:
-            lines.append(f"# {PREFIX}{name.upper()} is left out: it may hold a password")
-        else:
-            written = ",".join(value) if isinstance(value, tuple) else value
-            lines.append(f"{PREFIX}{name.upper()}={written}")
-    return "\n".join(lines) + "\n"
 
 
 def _show(table: str, rows: int) -> None:

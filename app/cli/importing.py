@@ -1,4 +1,4 @@
-"""`peerdesk import stackexchange DIR`: move a community in from a Stack Exchange data dump."""
+"""`peerdesk import`: move a community in, from a Stack Exchange data dump or from an export of ours."""
 
 from __future__ import annotations
 
@@ -13,16 +13,25 @@ from app.cli.commands import Commands
 from app.core import schema
 from app.core.clock import utc_now
 from app.core.db import make_engine, new_session
-from app.domain import importing
+from app.domain import exporting, importing
 from app.settings import Settings
+
+_HELP = (
+    "Brings in a Stack Exchange data dump, or what `peerdesk export` wrote. A dump is taken in beside what "
+    "is there, with ids of its own; stopped, the same command goes on. An export goes into an empty "
+    "database and gives the same community again."
+)
 
 
 def add(commands: Commands) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser("import", help="move a community in from elsewhere")
-    kinds = parser.add_subparsers(title="kinds", required=True, metavar="KIND")
-    dump = kinds.add_parser("stackexchange", help="a Stack Exchange data dump: a folder of XML files")
-    dump.add_argument("folder", type=Path, metavar="DIR", help="folder with Posts.xml, Users.xml and so on")
+    dump = commands.add_parser(
+        "import",
+        help="move a community in from elsewhere",
+        usage="peerdesk import [stackexchange] FOLDER [options]",
+        description=_HELP,
+    )
+    dump.add_argument("folder", type=Path, metavar="FOLDER", help="with Posts.xml, Users.xml and so on")
     dump.add_argument("--name", metavar="SOURCE", help="what to call it (default: the folder's name)")
     dump.add_argument("--product", metavar="SLUG", help="put the questions under this product")
     dump.add_argument(
@@ -30,6 +39,11 @@ def add(commands: Commands) -> None:
         type=Path,
         metavar="FILE.csv",
         help="columns UserId and Email: owners can claim their accounts",
+    )
+    dump.add_argument(
+        "--only-dump",
+        action="store_true",
+        help="take an export of ours for any dump: its public posts, beside what is there already",
     )
     dump.add_argument("--report", type=Path, metavar="FILE.json", help="write the report for programs, too")
     dump.add_argument("--quiet", action="store_true", help="show no progress")
@@ -39,6 +53,8 @@ def add(commands: Commands) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Import, or go on with an import that was stopped; print the report."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if exporting.is_export(args.folder) and not args.only_dump:
+        return _bring_in(args, settings)
     engine = make_engine(settings.database)
     progress = _Screen(is_quiet=args.quiet)
     try:
@@ -71,6 +87,33 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _bring_in(args: argparse.Namespace, settings: Settings) -> int:
+    given = [name for name in ("name", "product", "emails", "report") if getattr(args, name) is not None]
+    if given:
+        print(
+            f"peerdesk: --{given[0]} is for dumps; this is an export of Peerdesk. See --only-dump.",
+            file=sys.stderr,
+        )
+        return 2
+    engine = make_engine(settings.database)
+    progress = _Screen(is_quiet=args.quiet)
+    try:
+        manifest = exporting.bring_in(
+            args.folder,
+            engine,
+            data_dir=settings.data_dir,
+            progress=lambda table, rows: progress.whole(f"Bringing {table}", rows=rows),
+        )
+    finally:
+        engine.dispose()
+    progress.end()
+    print(f"{manifest.rows} rows and {len(manifest.uploads)} uploads of {manifest.made_at[:16]} are here.")
+    if not manifest.private:
+        print("Addresses and passwords are not in it: members have to be given new ones to sign in.")
+    print("The search index is built when the worker runs; or at once by: peerdesk reindex")
+    return 0
+
+
 class _Screen:
     """Progress for people: one line that changes on a terminal, a line for each step elsewhere."""
 
@@ -96,6 +139,11 @@ class _Screen:
         self._rows += rows
         if self._is_terminal and time.monotonic() - self._shown > 0.1:
             self._show()
+
+    def whole(self, title: str, *, rows: int) -> None:
+        """Tell a step that is done, on the same line as the one before where there is a terminal."""
+        if self._is_terminal and not self._is_quiet:
+            print(f"\r\x1b[K{title}: {rows:,} rows", end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:
         """End the line of the present step."""

@@ -30,6 +30,12 @@ def is_current(engine: Engine) -> bool:
     return present_revision(engine) == ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def knows(revision: str) -> bool:
+    """Return whether this code has the migration; a newer version's it has not."""
+    script = ScriptDirectory.from_config(_config())
+    return any(known.revision == revision for known in script.walk_revisions())
+
+
 def present_revision(engine: Engine) -> str | None:
     """Return the revision the database is at; None for an empty one."""
     with engine.connect() as connection:

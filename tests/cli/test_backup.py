@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import zipfile
 from pathlib import Path
@@ -78,3 +79,20 @@ def test_a_place_in_use_is_refused(forum: Path, capsys: pytest.CaptureFixture[st
     assert "name another file" in capsys.readouterr().err
     assert main(["restore", "copy.zip"]) == 1
     assert "name an empty one" in capsys.readouterr().err
+
+
+def test_an_export_comes_back_with_the_same_files(
+    forum: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "--private", "moving"]) == 0
+    assert "Keep it in private" in capsys.readouterr().out
+    assert main(["export", "moving"]) == 1
+    assert "name a new folder" in capsys.readouterr().err
+    assert main(["import", "moving", "--quiet"]) == 1
+    assert "--only-dump" in capsys.readouterr().err
+    monkeypatch.setenv("PEERDESK_DATA_DIR", "elsewhere")
+    assert main(["import", "stackexchange", "moving"]) == 0
+    assert main(["export", "--private", "--quiet", "again"]) == 0
+    first, second = (json.loads(Path(name, "peerdesk.json").read_text()) for name in ("moving", "again"))
+    assert first["files"] == second["files"]
+    assert "hunter2" not in Path("moving/settings.env").read_text()

@@ -6,17 +6,17 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, Table, inspect, select, text
+from sqlalchemy import Connection, Engine, Table, select
 
 from app.core.backup.archive import MANIFEST, SECRET_KEY, SETTINGS, UPLOADS, Manifest, TableFacts, member_of
-from app.core.backup.rows import sequence_of, tables_of, to_line
+from app.core.backup.instant import counted_up_to, snapshot
+from app.core.backup.rows import tables_of, to_line
 from app.core.files import FileStore
 
 _AT_ONCE = 2_000
@@ -65,10 +65,10 @@ def back_up(forum: Forum, *, to: Path, now: datetime, progress: Progress | None 
 
 def _fill(archive: zipfile.ZipFile, forum: Forum, *, now: datetime, progress: Progress | None) -> Manifest:
     tables: dict[str, TableFacts] = {}
-    with _snapshot(forum.engine) as connection:
+    with snapshot(forum.engine) as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
         present = tables_of(connection)
-        counted_on = _counted_on(connection, present)
+        counted_on = counted_up_to(connection, present)
         for table in present:
             rows, sha256 = _write_rows(archive, connection, table)
             tables[table.name] = TableFacts(rows, sha256, counted_on.get(table.name))
@@ -87,15 +87,6 @@ def _fill(archive: zipfile.ZipFile, forum: Forum, *, now: datetime, progress: Pr
     )
     archive.writestr(MANIFEST, manifest.to_json())
     return manifest
-
-
-@contextmanager
-def _snapshot(engine: Engine) -> Iterator[Connection]:
-    """Open a connection that sees one instant until it is closed."""
-    level = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
-    with engine.connect().execution_options(**level) as connection:
-        connection.execute(text("SELECT version_num FROM alembic_version")).all()  # the instant is now
-        yield connection
 
 
 def _write_rows(archive: zipfile.ZipFile, connection: Connection, table: Table) -> tuple[int, str]:
@@ -121,19 +112,6 @@ def _write_uploads(archive: zipfile.ZipFile, files: FileStore) -> int:
         archive.writestr(name, content, compress_type=zipfile.ZIP_STORED)
         count += 1
     return count
-
-
-def _counted_on(connection: Connection, tables: Iterable[Table]) -> dict[str, int]:
-    """Return the highest ids that were ever given, where the database knows."""
-    if connection.dialect.name == "postgresql":
-        return {
-            table.name: connection.execute(text(f"SELECT last_value FROM {sequence}")).scalar_one()
-            for table in tables
-            if (sequence := sequence_of(connection, table))
-        }
-    if not inspect(connection).has_table("sqlite_sequence"):
-        return {}
-    return dict(connection.execute(text("SELECT name, seq FROM sqlite_sequence")).all())
 
 
 def _sync(folder: Path) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Callable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, bindparam, func, insert, inspect, select, text, update
+from sqlalchemy import Engine, Table, inspect
 
 from app.core import schema
 from app.core.backup.archive import (
@@ -21,9 +20,8 @@ from app.core.backup.archive import (
     read_manifest,
     upload_names,
 )
-from app.core.backup.rows import from_line, sequence_of, tables_of
-
-_AT_ONCE = 1_000
+from app.core.backup.loading import RowsOf, load
+from app.core.backup.rows import from_line
 
 Progress = Callable[[str, int], None]
 
@@ -49,7 +47,8 @@ def restore(
         written: list[Path] = []
         try:
             with engine.begin() as connection:
-                _load(connection, archive, manifest, progress)
+                next_ids = {name: facts.next_id for name, facts in manifest.tables.items()}
+                load(connection, _rows_of(archive, manifest, progress), next_ids=next_ids)
                 _write_uploads(archive, data_dir, written)
                 if keep_secret_key:
                     _write(data_dir / SECRET_KEY, written).write_bytes(archive.read(SECRET_KEY))
@@ -71,64 +70,15 @@ def _require_empty(engine: Engine, data_dir: Path) -> None:
             raise NotEmpty(f"There is {path} already; name an empty data folder.")
 
 
-def _load(
-    connection: Connection, archive: zipfile.ZipFile, manifest: Manifest, progress: Progress | None
-) -> None:
-    tables = tables_of(connection)
-    for table in reversed(tables):
-        connection.execute(table.delete())  # what a new forum begins with
-    for table in tables:
-        if table.name in manifest.tables:
-            _load_table(connection, table, lines(archive, manifest, table.name))
-        if progress:
-            progress(table.name, manifest.tables[table.name].rows if table.name in manifest.tables else 0)
-    _count_on(connection, tables, manifest)
-
-
-def _load_table(connection: Connection, table: Table, found: Iterator[bytes]) -> None:
-    own = [
-        column.name
-        for column in table.columns
-        if any(key.column.table is table for key in column.foreign_keys)
-    ]
-    later: list[dict[str, Any]] = []
-    while batch := [from_line(line, table) for line in islice(found, _AT_ONCE)]:
-        for row in batch:
-            for name in own:  # rows come by id: what points to a later one waits until that is there
-                if row[name] is not None and row[name] > row["id"]:
-                    later.append({"row_id": row["id"], "column": name, "value": row[name]})
-                    row[name] = None
-            if table.name == "outbox_event":
-                row["xid"] = 0  # transactions of another server: here they are the past
-        connection.execute(insert(table), batch)
-    for each in later:
-        statement = (
-            update(table).where(table.c.id == bindparam("row_id")).values({each["column"]: each["value"]})
-        )
-        connection.execute(statement, {"row_id": each["row_id"]})
-
-
-def _count_on(connection: Connection, tables: list[Table], manifest: Manifest) -> None:
-    """Let new ids begin after the highest that was ever given."""
-    for table in tables:
-        key = table.primary_key.columns.values()
+def _rows_of(archive: zipfile.ZipFile, manifest: Manifest, progress: Progress | None) -> RowsOf:
+    def rows_of(table: Table) -> Iterator[dict[str, Any]]:
         facts = manifest.tables.get(table.name)
-        if len(key) != 1 or facts is None or not facts.rows:
-            continue
-        if connection.dialect.name == "sqlite":
-            if facts.next_id is not None and _has_sequence(connection, table):
-                statement = text("UPDATE sqlite_sequence SET seq = max(seq, :seq) WHERE name = :name")
-                connection.execute(statement, {"seq": facts.next_id, "name": table.name})
-            continue
-        sequence = sequence_of(connection, table)
-        if sequence:
-            highest = connection.execute(select(func.max(key[0]))).scalar_one()
-            connection.execute(select(func.setval(sequence, max(highest, facts.next_id or 0))))
+        if facts is not None:
+            yield from (from_line(line, table) for line in lines(archive, manifest, table.name))
+        if progress:
+            progress(table.name, facts.rows if facts else 0)
 
-
-def _has_sequence(connection: Connection, table: Table) -> bool:
-    found = text("SELECT 1 FROM sqlite_sequence WHERE name = :name")
-    return connection.execute(found, {"name": table.name}).first() is not None
+    return rows_of
 
 
 def _write_uploads(archive: zipfile.ZipFile, data_dir: Path, written: list[Path]) -> None:

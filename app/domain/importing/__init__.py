@@ -11,6 +11,6 @@ from app.domain.importing.events import ContentMovedIn
 from app.domain.importing.progress import Progress
 from app.domain.importing.report import FileReport, Report
 from app.domain.importing.service import import_dump
-from app.domain.importing.source.dump import DumpError
+from app.domain.importing.source.dump import DumpError, rows_of
 
-__all__ = ["ContentMovedIn", "DumpError", "FileReport", "Progress", "Report", "import_dump"]
+__all__ = ["ContentMovedIn", "DumpError", "FileReport", "Progress", "Report", "import_dump", "rows_of"]

@@ -92,6 +92,7 @@ class Import:
         for _, found in self._read("Reading history", "PostHistory", reading.read_history):
             scratch.add_history(found.rows)
             scratch.history_left_out.update(found.left_out)
+            scratch.history_adapted.update(found.adapted)
 
     def _read(self, title: str, name: str, work: Callable[[Piece], Any]) -> Iterator[tuple[Piece, Any]]:
         if name not in self._checked:
@@ -148,6 +149,7 @@ class Import:
         """Say what became of the history of posts that are not there."""
         run = self._run
         run.count_all("PostHistory", LEFT_OUT, run.scratch.history_left_out)
+        run.count_all("PostHistory", ADAPTED, run.scratch.history_adapted)
         if "PostHistory" in self._checked:
             lines = [line for line in run.counts(self._db) if line.file == "PostHistory"]
             told = sum(line.number for line in lines if line.outcome != ADAPTED)

@@ -124,6 +124,12 @@ def rows(piece: Piece) -> list[dict[str, str]]:
     return found
 
 
+def rows_of(name: str, path: Path) -> Iterator[dict[str, str]]:
+    """Yield the attributes of each row of a file, which is checked first; raise DumpError."""
+    for piece in pieces(check(name, path, on_bytes=lambda _: None), size=1024 * 1024):
+        yield from rows(piece)
+
+
 def _up_to_row(opened: BinaryIO, limit: int, *, at_least: int) -> bytes:
     """Return what stands before the first row that begins `at_least` bytes on; at most `limit` bytes."""
     data = opened.read(min(at_least, limit))

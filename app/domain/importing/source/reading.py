@@ -29,6 +29,7 @@ from app.domain.importing.source.rows import (
     number,
 )
 from app.domain.importing.source.texts import ABOUT_LENGTH, COMMENT_LENGTH, TITLE_LENGTH, cut, split_tags
+from app.domain.importing.source.unread import unread
 
 POST_TYPES = {
     "3": "it is an orphaned wiki (PostTypeId 3)",
@@ -52,6 +53,7 @@ class Votes:
     accepted_on: dict[int, str] = field(default_factory=dict)
     favourites: list[tuple[int, str, datetime]] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
+    adapted: Counter[str] = field(default_factory=Counter)
 
 
 def check_file(named: tuple[str, Path]) -> dump.Checked:
@@ -62,8 +64,9 @@ def check_file(named: tuple[str, Path]) -> dump.Checked:
 
 def read_users(piece: dump.Piece) -> Parsed[UserRow]:
     """Return the accounts of a piece."""
-    parsed = Parsed[UserRow]()
-    for row in dump.rows(piece):
+    rows = dump.rows(piece)
+    parsed = Parsed[UserRow](adapted=unread("Users", rows))
+    for row in rows:
         created_at = instant(row.get("CreationDate"))
         if not row.get("Id") or len(row["Id"]) > 20:
             parsed.left_out[NO_ID] += 1
@@ -94,8 +97,9 @@ def read_users(piece: dump.Piece) -> Parsed[UserRow]:
 
 def read_posts(piece: dump.Piece, *, to_markdown: bool) -> Parsed[PostRow | ExcerptRow]:
     """Return the questions, answers and tag descriptions of a piece; `to_markdown` when no history has the sources."""
-    parsed = Parsed[PostRow | ExcerptRow]()
-    for row in dump.rows(piece):
+    rows = dump.rows(piece)
+    parsed = Parsed[PostRow | ExcerptRow](adapted=unread("Posts", rows))
+    for row in rows:
         kind = row.get("PostTypeId", "")
         row_id, created_at = number(row.get("Id")), instant(row.get("CreationDate"))
         if row_id is None:
@@ -116,8 +120,9 @@ def read_posts(piece: dump.Piece, *, to_markdown: bool) -> Parsed[PostRow | Exce
 
 def read_comments(piece: dump.Piece) -> Parsed[CommentRow]:
     """Return the comments of a piece."""
-    parsed = Parsed[CommentRow]()
-    for row in dump.rows(piece):
+    rows = dump.rows(piece)
+    parsed = Parsed[CommentRow](adapted=unread("Comments", rows))
+    for row in rows:
         row_id, post = number(row.get("Id")), number(row.get("PostId"))
         created_at = instant(row.get("CreationDate"))
         if row_id is None or post is None:
@@ -144,9 +149,10 @@ def comment_html(text: str) -> str:
 
 def read_votes(piece: dump.Piece) -> Votes:
     """Return the votes of a piece, added up."""
-    votes = Votes()
+    rows = dump.rows(piece)
+    votes = Votes(adapted=unread("Votes", rows))
     counts = votes.counts
-    for row in dump.rows(piece):
+    for row in rows:
         post, kind = number(row.get("PostId")), row.get("VoteTypeId", "")
         if post is None:
             votes.left_out["it names no post"] += 1
@@ -163,8 +169,9 @@ def read_votes(piece: dump.Piece) -> Votes:
 
 def read_history(piece: dump.Piece) -> Parsed[HistoryRow]:
     """Return the history of posts in a piece."""
-    parsed = Parsed[HistoryRow]()
-    for row in dump.rows(piece):
+    rows = dump.rows(piece)
+    parsed = Parsed[HistoryRow](adapted=unread("PostHistory", rows))
+    for row in rows:
         post, kind = number(row.get("PostId")), number(row.get("PostHistoryTypeId"))
         at = row.get("CreationDate", "")
         if post is None or kind is None:
@@ -191,8 +198,9 @@ def read_history(piece: dump.Piece) -> Parsed[HistoryRow]:
 
 def read_links(piece: dump.Piece) -> Parsed[LinkRow]:
     """Return the links between posts in a piece."""
-    parsed = Parsed[LinkRow]()
-    for row in dump.rows(piece):
+    rows = dump.rows(piece)
+    parsed = Parsed[LinkRow](adapted=unread("PostLinks", rows))
+    for row in rows:
         post, related = number(row.get("PostId")), number(row.get("RelatedPostId"))
         kind, created_at = row.get("LinkTypeId", ""), instant(row.get("CreationDate"))
         if post is None or related is None:
@@ -208,8 +216,9 @@ def read_links(piece: dump.Piece) -> Parsed[LinkRow]:
 
 def read_badges(piece: dump.Piece) -> Parsed[BadgeRow]:
     """Return the badges of a piece; dumps of old do not tell their metal."""
-    parsed = Parsed[BadgeRow]()
-    for row in dump.rows(piece):
+    rows = dump.rows(piece)
+    parsed = Parsed[BadgeRow](adapted=unread("Badges", rows))
+    for row in rows:
         awarded_at, name = instant(row.get("Date")), row.get("Name", "").strip()
         if not row.get("UserId") or not name:
             parsed.left_out["it names no member or no badge"] += 1
@@ -223,8 +232,9 @@ def read_badges(piece: dump.Piece) -> Parsed[BadgeRow]:
 
 def read_tags(piece: dump.Piece) -> Parsed[TagRow]:
     """Return the tags of a piece."""
-    parsed = Parsed[TagRow]()
-    for row in dump.rows(piece):
+    rows = dump.rows(piece)
+    parsed = Parsed[TagRow](adapted=unread("Tags", rows))
+    for row in rows:
         if row.get("TagName", "").strip():
             parsed.rows.append(TagRow(row["TagName"].strip(), number(row.get("ExcerptPostId"))))
         else:

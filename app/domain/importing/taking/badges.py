@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from app.domain.importing.source.rows import BadgeRow, Parsed
 from app.domain.importing.taking import bulk
-from app.domain.importing.taking.run import LEFT_OUT, TAKEN, Run
+from app.domain.importing.taking.run import ADAPTED, LEFT_OUT, TAKEN, Run
 from app.models import BadgeAward
 
 
@@ -23,3 +23,4 @@ def take_badges(db: Session, run: Run, parsed: Parsed[BadgeRow]) -> None:
     if len(rows) < len(parsed.rows):
         run.count("Badges", LEFT_OUT, "its member is not in the dump", len(parsed.rows) - len(rows))
     run.count_all("Badges", LEFT_OUT, parsed.left_out)
+    run.count_all("Badges", ADAPTED, parsed.adapted)

@@ -48,6 +48,7 @@ def take_links(db: Session, run: Run, parsed: Parsed[LinkRow]) -> None:
     bulk.insert(db, PostLink, rows)
     run.count("PostLinks", TAKEN, number=len(rows))
     run.count_all("PostLinks", LEFT_OUT, parsed.left_out)
+    run.count_all("PostLinks", ADAPTED, parsed.adapted)
 
 
 def close_duplicates(db: Session, run: Run) -> None:

@@ -44,6 +44,7 @@ class Scratch:
         self._db.executescript(_TABLES)
         self.history_rows = 0
         self.history_left_out: Counter[str] = Counter()
+        self.history_adapted: Counter[str] = Counter()
         self.has_votes = False
         self._is_indexed = False
 

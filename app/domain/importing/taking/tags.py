@@ -30,6 +30,7 @@ def take_tags(db: Session, run: Run, parsed: Parsed[TagRow]) -> None:
         if row.excerpt is not None:
             excerpts[str(row.excerpt)] = ids[row.name]
     run.count_all("Tags", LEFT_OUT, parsed.left_out)
+    run.count_all("Tags", ADAPTED, parsed.adapted)
     present = run.excerpts.find(db, excerpts)
     run.excerpts.keep(db, {key: tag_id for key, tag_id in excerpts.items() if key not in present})
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.domain.importing.source.reading import Votes
 from app.domain.importing.taking import bulk
-from app.domain.importing.taking.run import LEFT_OUT, TAKEN, Run
+from app.domain.importing.taking.run import ADAPTED, LEFT_OUT, TAKEN, Run
 from app.models import Follow, Post, Question
 
 GONE = "its post is not in the dump, or was left out"
@@ -45,6 +45,7 @@ def take_votes(db: Session, run: Run, votes: Votes) -> None:
     if left_out:
         run.count("Votes", LEFT_OUT, "a favourite without a member, or marked twice", left_out)
     run.count_all("Votes", LEFT_OUT, votes.left_out)
+    run.count_all("Votes", ADAPTED, votes.adapted)
 
 
 def _accepted(db: Session, answer_ids: set[int]) -> set[int]:
