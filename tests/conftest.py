@@ -108,20 +108,21 @@ async def no_lifespan(_app: FastAPI) -> AsyncIterator[None]:
 
 @pytest.fixture(scope="session")
 def worked_out(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    """A forum that lends its compiled templates and worked out routes to all others.
+    """A forum that lends its compiled templates, worked out routes and API document to all others.
 
     jinja2 and FastAPI do that work at the first request, for each application anew, and it takes
     longer than most tests.
     """
     folder = tmp_path_factory.mktemp("worked-out")
-    settings = Settings(_env_file=None, data_dir=folder, secret_key="for tests only " * 3)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, data_dir=folder, secret_key="for tests only " * 3, base_url=ORIGIN)  # type: ignore[call-arg]
     return create_app(settings)
 
 
 @pytest.fixture
 def app(settings: Settings, connection: Connection, clock: Clock, worked_out: FastAPI) -> FastAPI:
     forum = create_app(settings, engine=connection)
-    forum.state.environment = worked_out.state.environment
+    for name in ("environment", "api_document"):
+        setattr(forum.state, name, getattr(worked_out.state, name))
     for own, lent in zip(mounted(forum), mounted(worked_out), strict=True):
         own.routes[:] = [
             route if isinstance(route, Mount) else lent.routes[place]
