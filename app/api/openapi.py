@@ -50,19 +50,16 @@ TAGS = {
     "Marks": "“I have this problem too”, and follow.",
     "Catalog": "Products and tags.",
     "People": "Members, and you.",
+    "Escalations": "Questions in the hands of staff, for agents; reports, for leads.",
     "Webhooks": "Tell other systems what happens.",
     "events": "What happens, as it happens.",
 }
 
 _SIGNED_IN: list[Json] = [{"key": []}, {"session": [], "formToken": []}]
 _SIGNED_IN_TO_READ: list[Json] = [{"key": []}, {"session": []}]
-_MEMBERS_ONLY = {
-    "/me",
-    "/users/{handle}/reputation",
-    "/webhooks",
-    "/webhooks/{endpoint_id}",
-    "/webhooks/{endpoint_id}/deliveries",
-}
+_MEMBERS_ONLY = ("/me", "/users/{handle}/reputation", "/webhooks", "/escalations", "/reports")
+"""How the paths begin where there is nothing for strangers."""
+
 _NO_CACHE = {"/events"}
 
 _HEADERS: Json = {
@@ -149,7 +146,7 @@ def _complete(path: str, method: str, operation: Json) -> None:
     responses = operation["responses"]
     responses.pop("422", None)
     for status in list(responses):
-        responses[status]["headers"] = _headers_of(path, status, operation)
+        responses[status]["headers"] = _headers_of(path, method, status, operation)
         if status.startswith("2"):
             responses[status]["description"] = _DONE.get(status, "Done.")
     if method == "get" and path not in _NO_CACHE:
@@ -176,15 +173,17 @@ _IF_NONE_MATCH: Json = {
 def _security(path: str, method: str) -> list[Json]:
     if method != "get":
         return _SIGNED_IN
-    return _SIGNED_IN_TO_READ if path in _MEMBERS_ONLY else [{}, *_SIGNED_IN_TO_READ]
+    return _SIGNED_IN_TO_READ if path.startswith(_MEMBERS_ONLY) else [{}, *_SIGNED_IN_TO_READ]
 
 
-def _headers_of(path: str, status: str, operation: Mapping[str, Any]) -> Json:
+def _headers_of(path: str, method: str, status: str, operation: Mapping[str, Any]) -> Json:
     names = ["X-Request-Id", "RateLimit", "RateLimit-Policy"]
     if status in ("200", "201") and path not in _NO_CACHE:
         names.append("ETag")
     if status == "201":
-        names += ["Location", "Idempotency-Replayed"]
+        names.append("Location")
+    if method == "post":
+        names.append("Idempotency-Replayed")
     if any(each["name"] == "cursor" for each in operation.get("parameters", [])):
         names.append("Link")
     return _refs(*names)

@@ -71,14 +71,16 @@ def revision_asked_for(if_match: str, post: Question | Answer) -> int:
     An ETag of ours names revision and bytes. For an edit the revision decides: a vote that was cast
     meanwhile changes the bytes, but takes nothing away from anybody's edit.
     """
-    if not if_match:
-        raise Refusal(428, _("Send the ETag of what you edited as If-Match, so that no other edit is lost."))
-    if if_match.strip() == "*":
-        return post.revision
-    named = {tag for weak, tag in _TAG.findall(if_match) if not weak}
-    if not any(tag.partition(".")[0] == f"r{post.revision}" for tag in named):
+    if not any(tag.partition(".")[0] in ("*", f"r{post.revision}") for tag in _named(if_match)):
         raise Refusal(412, _("Somebody edited this meanwhile; get it again and repeat your change."))
     return post.revision
+
+
+def require_match(if_match: str, model: BaseModel) -> None:
+    """Raise 428 when it is not said what is edited, 412 when it is not just this document any more."""
+    present = etag_of(written(model))[1:-1]
+    if not any(tag.removesuffix("-gzip") in ("*", present) for tag in _named(if_match)):
+        raise Refusal(412, _("This has changed meanwhile; get it again and repeat your change."))
 
 
 IfMatch = Annotated[
@@ -86,8 +88,8 @@ IfMatch = Annotated[
     Header(
         min_length=1,
         max_length=500,
-        description='The ETag of what is changed, such as `"r1.6f1ed002ab5595859014ebf0"`. Its revision must be '
-        "the present one.",
+        description='The ETag of what is changed, such as `"r1.6f1ed002ab5595859014ebf0"`. Of a post its revision '
+        "must be the present one.",
     ),
 ]
 
@@ -110,6 +112,18 @@ class Once:
             headers = {"ETag": etag_of(body, revision=revision), "Location": location}
             return Answered(201, body.decode(), headers)
 
+        return self._answer(act)
+
+    def change(self, make: Callable[[], BaseModel]) -> Response:
+        """Answer 200 with what `make` returns: something that was there before, as it is now."""
+
+        def act() -> Answered:
+            body = written(make())
+            return Answered(200, body.decode(), {"ETag": etag_of(body)})
+
+        return self._answer(act)
+
+    def _answer(self, act: Callable[[], Answered]) -> Response:
         answer = idempotency.once(self._db, attempt=self._attempt, act=act, now=self._now)
         headers = dict(answer.headers)
         if answer.is_replayed:
@@ -137,6 +151,15 @@ def once(
 
 
 OnceOnly = Annotated[Once, Depends(once)]
+
+
+def _named(if_match: str) -> set[str]:
+    """Return the strong tags of an If-Match, or "*"; raise 428 when there is none."""
+    if not if_match:
+        raise Refusal(428, _("Send the ETag of what you edited as If-Match, so that no other edit is lost."))
+    if if_match.strip() == "*":
+        return {"*"}
+    return {tag for weak, tag in _TAG.findall(if_match) if not weak and tag != "*"}
 
 
 def _finished(request: Request, body: bytes, headers: Mapping[str, str], *, status: int) -> Response:

@@ -72,6 +72,24 @@ def test_deliveries_are_walked_and_sent_again(
     assert len(api.rows(f"{path}/deliveries", state="waiting")) == 3
 
 
+def test_an_endpoint_is_edited_and_switched_off_and_on(db: Session, admin: User, as_member: Keys) -> None:
+    api = as_member(admin, *SCOPES)
+    path = f"/webhooks/{make_endpoint(db).id}"
+    assert api("PATCH", path, {"name": "Another"}).status_code == 428
+    for packed in ("identity", "gzip"):
+        etag = api("GET", path, headers={"Accept-Encoding": packed}).headers["etag"]
+        changed = api(
+            "PATCH", path, {"name": f"Shop {packed}", "events": ["answer.created"]}, {"If-Match": etag}
+        )
+        assert (changed.status_code, changed.json()["name"]) == (200, f"Shop {packed}"), changed.text
+        assert changed.json()["events"] == ["answer.created"]
+        assert api("PATCH", path, {"name": "Late"}, {"If-Match": etag}).status_code == 412
+    wrong = api("PATCH", path, {"endpoint_url": "ftp://x"}, {"If-Match": "*"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "#/endpoint_url")
+    assert api("DELETE", f"{path}/enabled").json()["disabled_reason"] == "by_staff"
+    assert api("PUT", f"{path}/enabled").json()["disabled_at"] is None
+
+
 @pytest.mark.parametrize(
     ("field", "value"), [("endpoint_url", "ftp://x"), ("events", ["nothing"]), ("events", []), ("name", " ")]
 )

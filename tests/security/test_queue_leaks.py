@@ -104,6 +104,7 @@ def desk(db: Session, asker: User, agent: User, lead: User, clock: Clock, drain:
         "key": f"answer-{question.id}",
         "number": "1",
         "case_id": str(case.id),
+        "escalation_id": str(case.id),
     }
     return Desk(case, question, asker, member, agent, parameters)
 

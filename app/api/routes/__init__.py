@@ -3,9 +3,25 @@
 from fastapi import APIRouter, Depends
 
 from app.api.deps import authorize
-from app.api.routes import answers, catalog, comments, marks, people, questions, search, votes, webhooks
+from app.api.routes import (
+    answers,
+    catalog,
+    comments,
+    escalation_acts,
+    escalations,
+    marks,
+    people,
+    questions,
+    reports,
+    search,
+    votes,
+    webhooks,
+)
 
 router = APIRouter(dependencies=[Depends(authorize)])
 
-for noun in (search, questions, answers, comments, votes, marks, catalog, people, webhooks):
+for noun in (
+    *(search, questions, answers, comments, votes, marks, catalog, people),
+    *(escalations, escalation_acts, reports, webhooks),
+):
     router.include_router(noun.router)

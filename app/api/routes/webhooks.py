@@ -12,7 +12,7 @@ from sqlmodel import Session
 from app.api import cursors, listing, respond
 from app.api.deps import Calling, Db, Now, RowId
 from app.api.problems import Unauthenticated
-from app.api.respond import OnceOnly
+from app.api.respond import IfMatch, OnceOnly
 from app.api.schemas.base import Site
 from app.api.schemas.webhooks import (
     Delivery,
@@ -21,6 +21,7 @@ from app.api.schemas.webhooks import (
     Replay,
     Replayed,
     Webhook,
+    WebhookChange,
     WebhookList,
     WebhookSecret,
 )
@@ -86,6 +87,46 @@ def create_webhook(
 def get_webhook(request: Request, endpoint: Endpoint) -> Response:
     """Get an endpoint."""
     return respond.show(request, Webhook.of(endpoint, Site.of(request)))
+
+
+@router.patch("/webhooks/{endpoint_id:int}", response_model=Webhook)
+def edit_webhook(
+    request: Request,
+    db: Db,
+    manager: Manager,
+    now: Now,
+    endpoint: Endpoint,
+    body: WebhookChange,
+    if_match: IfMatch = "",
+) -> Response:
+    """Change what an endpoint is called, where it is, and what it is told. Needs `If-Match` with its ETag."""
+    site = Site.of(request)
+    respond.require_match(if_match, Webhook.of(endpoint, site))
+    given = body.model_fields_set
+    changed = webhooks.change(
+        db,
+        endpoint_id=endpoint.id or 0,
+        name=body.name if "name" in given else endpoint.name,
+        url=body.endpoint_url if "endpoint_url" in given else endpoint.url,
+        events=body.events if "events" in given else endpoint.events,
+        by=manager,
+        now=now,
+    )
+    return respond.show(request, Webhook.of(changed, site))
+
+
+@router.put("/webhooks/{endpoint_id:int}/enabled", response_model=Webhook)
+def enable_webhook(request: Request, db: Db, manager: Manager, now: Now, endpoint: Endpoint) -> Response:
+    """Send to an endpoint again, first what was held while it was off."""
+    switched = webhooks.switch_on(db, endpoint_id=endpoint.id or 0, by=manager, now=now)
+    return respond.show(request, Webhook.of(switched, Site.of(request)))
+
+
+@router.delete("/webhooks/{endpoint_id:int}/enabled", response_model=Webhook)
+def disable_webhook(request: Request, db: Db, manager: Manager, now: Now, endpoint: Endpoint) -> Response:
+    """Send nothing more to an endpoint; what waits for it is held."""
+    switched = webhooks.switch_off(db, endpoint_id=endpoint.id or 0, by=manager, now=now)
+    return respond.show(request, Webhook.of(switched, Site.of(request)))
 
 
 @router.delete("/webhooks/{endpoint_id:int}", status_code=204)

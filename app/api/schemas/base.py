@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import quote
 
 from fastapi import Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.core.slugs import slug
 from app.models import Comment, Product, Question, Tag, User
 
+_RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 Row = TypeVar("Row", bound=BaseModel)
@@ -35,7 +36,15 @@ def cleaned(text: str) -> str:
     return _CONTROL.sub("", text.replace("\r\n", "\n"))
 
 
+def instant(value: Any) -> Any:
+    """Refuse what is no text of an instant: numbers and dates would be taken for one."""
+    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+        raise ValueError("write an instant as RFC 3339 has it: 2026-11-23T09:00:00Z")
+    return value
+
+
 Text = Annotated[str, AfterValidator(cleaned)]
+Instant = Annotated[AwareDatetime, BeforeValidator(instant)]
 
 
 class PageInfo(Out):

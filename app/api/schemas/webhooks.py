@@ -58,6 +58,14 @@ class NewWebhook(In):
     )
 
 
+class WebhookChange(In):
+    """An edit of an endpoint; what is left out stays as it is."""
+
+    name: Text = Field("", max_length=60)
+    endpoint_url: Text = Field("", max_length=500)
+    events: list[str] = Field(default_factory=list, max_length=50)
+
+
 class WebhookSecret(Out):
     """A new secret. It is never told again; the one before signs, too, until `previous_until`."""
 

@@ -81,7 +81,7 @@ from app.domain.escalations.service.changing import (
     set_team,
 )
 from app.domain.escalations.service.ending import cancel, reopen, resolve
-from app.domain.escalations.service.entering import report_unhelpful, request_staff
+from app.domain.escalations.service.entering import escalate_for_site, report_unhelpful, request_staff
 from app.domain.escalations.service.noting import add_note, edit_note, remove_note
 from app.domain.escalations.service.opening import open_case
 from app.domain.escalations.service.owning import AlreadyClaimed, assign, claim, hand_over, release
@@ -138,6 +138,7 @@ __all__ = [
     "claim",
     "clocks",
     "edit_note",
+    "escalate_for_site",
     "hand_over",
     "is_allowed",
     "may_assign",

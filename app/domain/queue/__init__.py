@@ -11,7 +11,6 @@ from app.domain.queue.queries import (
     MANY,
     ROWS,
     Present,
-    Row,
     Rows,
     colleagues,
     counts,
@@ -24,10 +23,12 @@ from app.domain.queue.queries import (
     teams,
 )
 from app.domain.queue.reading import Reading, reading, readings, usual_hours
+from app.domain.queue.selecting import Row
 from app.domain.queue.service import DOINGS, forget_absent, left, remove_view, save_view, seen
 from app.domain.queue.snoozing import SNOOZES, snoozed_until
-from app.domain.queue.sorting import SORTS
+from app.domain.queue.sorting import SORTS, Cursor
 from app.domain.queue.views import VIEWS, View
+from app.domain.queue.walking import ranked_ids, still_listed
 
 __all__ = [
     "COLUMNS",
@@ -38,6 +39,7 @@ __all__ = [
     "SORTS",
     "USUAL_COLUMNS",
     "VIEWS",
+    "Cursor",
     "Filters",
     "Listing",
     "Present",
@@ -54,6 +56,7 @@ __all__ = [
     "may_work",
     "numbered",
     "present",
+    "ranked_ids",
     "read",
     "reading",
     "readings",
@@ -64,6 +67,7 @@ __all__ = [
     "saved_views",
     "seen",
     "snoozed_until",
+    "still_listed",
     "teams",
     "usual_hours",
 ]

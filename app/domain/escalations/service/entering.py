@@ -12,10 +12,15 @@ from app.core.errors import NotAllowed, TooMany
 from app.core.i18n import gettext as _
 from app.domain import entry_rules, reputation
 from app.domain.escalations import planning, promising
-from app.domain.escalations.policy import is_for_staff, may_report_unhelpful, may_request_staff
+from app.domain.escalations.policy import (
+    is_for_staff,
+    may_report_unhelpful,
+    may_request_staff,
+    require_work,
+)
 from app.domain.escalations.service.acting import locked_question, open_one
 from app.domain.escalations.service.opening import open_case
-from app.models import EntryWatch, EscalationReason, MeToo, Question, User
+from app.models import EntryWatch, Escalation, EscalationReason, MeToo, Question, User
 
 AFFECTED_WITHIN = timedelta(days=7)
 A_DAY = timedelta(days=1)
@@ -117,6 +122,21 @@ def report_unhelpful(db: Session, *, question: Question, by: User, now: datetime
     if not rule.is_enabled or not may_report_unhelpful(by, question):
         raise NotAllowed(_("Only the asker of an unsolved question says that its answers did not help."))
     open_case(db, question=question, code="not_helpful", by=by, now=now)
+
+
+@atomic
+def escalate_for_site(
+    db: Session, *, question: Question, by: User, detail: str, priority: str, now: datetime
+) -> Escalation:
+    """Bring a question to staff for a product site, which acts with a key of somebody who works on cases.
+
+    Raises NotAllowed where the product's rules say that sites do not.
+    """
+    require_work(by)
+    question = locked_question(db, question.id)
+    if not entry_rules.rules_for(db, question.product_id)["by_api"].is_enabled:
+        raise NotAllowed(_("The rules say that product sites bring no questions about this to staff."))
+    return open_case(db, question=question, code="by_api", by=by, detail=detail, priority=priority, now=now)
 
 
 def _rule(db: Session, question: Question, code: str) -> entry_rules.Rule | None:
