@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session, select
@@ -57,8 +58,9 @@ def import_dump(
     product_id = begin(db, source=source, dump=_fingerprint(dump), product_slug=product_slug, now=now)
     with _run(source, now, product_id) as run:
         if is_new:
-            with crew(helpers) as readers:
+            with crew(helpers) as readers, _syncing_later(db):
                 steps.Import(db, run, dump, readers, progress).take()
+            steps.finish(db, run)
         report = report_of(source, run.counts(db), is_new=is_new)
         if emails is not None:
             report.notes += set_emails(db, run, emails).sentences()
@@ -94,6 +96,29 @@ def _prepare(db: Session) -> None:
     if db.get_bind().dialect.name == "sqlite":
         db.execute(text("PRAGMA cache_size = -32768"))
         db.execute(text("PRAGMA wal_autocheckpoint = 32000"))
+
+
+@contextmanager
+def _syncing_later(db: Session) -> Iterator[None]:
+    """Let SQLite's commits not wait for the disk: a power cut takes the last pieces with their notes of progress.
+
+    What was done is then done again by the next run. The last step, with its event, waits for the
+    disk as always, and so for all that was written before; so do all other connections.
+    """
+    _synchronise(db, "NORMAL")
+    try:
+        yield
+    finally:
+        _synchronise(db, "FULL")
+
+
+def _synchronise(db: Session, level: str) -> None:
+    if db.get_bind().dialect.name != "sqlite":
+        return
+    driver: Any = db.connection().connection.driver_connection
+    db.rollback()
+    if not driver.in_transaction:  # a test's session may stand inside one, where it can't be changed
+        driver.execute(f"PRAGMA synchronous = {level}")
 
 
 def _fingerprint(dump: Dump) -> int:

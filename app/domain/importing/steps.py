@@ -42,7 +42,7 @@ class Import:
         self._checked: dict[str, Checked] = {}
 
     def take(self) -> None:
-        """Do every step that is not done."""
+        """Do every step that is not done, but for the last one."""
         self._check()
         self._take_file("Users", reading.read_users, take_users, size=MB)
         self._take_file("Tags", reading.read_tags, tags.take_tags, size=MB)
@@ -58,7 +58,6 @@ class Import:
             step="duplicates",
             take=lambda: links.close_duplicates(self._db, self._run),
         )
-        end_step(self._db, run=self._run, step=FINISH, take=self._finish)
 
     def _check(self) -> None:
         self._progress.step("Checking the files", size=sum(map(self._dump.size, self._dump.paths)))
@@ -157,8 +156,11 @@ class Import:
             if rest:
                 run.count("PostHistory", LEFT_OUT, votes.GONE, rest)
 
-    def _finish(self) -> None:
-        db, run = self._db, self._run
+
+def finish(db: Session, run: Run) -> None:
+    """Do the last step: make counters right, and tell the search index."""
+
+    def take() -> None:
         counters.recount(db, source=run.source, product_id=run.product_id)
         for first, last in _ranges(db, run.source):
             outbox.record(db, ContentMovedIn(by_id=None, first_id=first, last_id=last), now=run.now)
@@ -166,6 +168,8 @@ class Import:
             col(MovedIn.source) == run.source, col(MovedIn.kind).in_(("accepted", "excerpt"))
         )
         db.execute(helping)
+
+    end_step(db, run=run, step=FINISH, take=take)
 
 
 def _take_posts(db: Session, run: Run, found: Any) -> None:

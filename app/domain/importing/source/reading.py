@@ -42,7 +42,10 @@ METALS = {"1": "gold", "2": "silver", "3": "bronze"}
 LINKS = {"1": "linked", "3": "duplicate"}
 
 # Nothing in it means anything in Markdown, so its HTML is itself: half of all comments.
-_PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:?!'\"()%/=+$-]|[\u2018\u2019\u201c\u201d\u2013\u2014\u2026])*")
+# An underline between letters is no emphasis.
+_PLAIN = re.compile(
+    r"[^\W\d_](?:[^\W_]|(?<=[^\W_])_(?=[^\W_])|[ ,.;:?!'\"()%/=+$-]|[\u2018\u2019\u201c\u201d\u2013\u2014\u2026])*"
+)
 
 
 @dataclass
