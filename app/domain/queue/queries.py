@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from app.core.errors import NotFound
-from app.domain.queue.filters import Listing
+from app.domain.queue.filters import Filters, Listing
 from app.domain.queue.policy import may_use, may_work
 from app.domain.queue.selecting import Row, gathered, loaded, narrowed, page_of, standpoint
 from app.domain.queue.sorting import SORTS, Cursor, Section, cursor
-from app.domain.queue.views import VIEWS
+from app.domain.queue.views import VIEWS, Condition
 from app.models import Escalation, EscalationPresence, SavedView, Team, User
+
+K = TypeVar("K")
 
 ROWS = 30
 MANY = 1000
@@ -96,15 +99,35 @@ def numbered(db: Session, *, viewer: User | None, number: int) -> int | None:
 def counts(db: Session, *, viewer: User | None, now: datetime) -> dict[str, int]:
     """Return how many cases each of the common views holds, up to MANY: one statement, by indexes only."""
     seen = standpoint(db, viewer, now)
-    counted = [
-        select(func.count())
-        .select_from(select(Escalation.id).where(*view.conditions(seen)).limit(MANY).subquery())
-        .scalar_subquery()
-        .label(key)
-        for key, view in VIEWS.items()
-    ]
-    row = db.execute(select(*counted)).mappings().one()
-    return {key: row[key] for key in VIEWS}
+    return _counted(db, {key: view.conditions(seen) for key, view in VIEWS.items()})
+
+
+def narrow_counts(
+    db: Session,
+    *,
+    viewer: User | None,
+    wanted: Mapping[int, Filters],
+    common: Mapping[str, int],
+    now: datetime,
+) -> dict[int, int]:
+    """Return how many cases each of these filters leaves, by its key: what `counts` said is `common`.
+
+    Filters within a view of MANY cases and more are left out: finding what is rare there would mean
+    to walk through all of them.
+    """
+    if viewer is None or not may_work(viewer):
+        raise NotFound
+    small = {key: filters for key, filters in wanted.items() if common[filters.view] < MANY}
+    if not small:
+        return {}
+    seen = standpoint(db, viewer, now)
+    return _counted(
+        db,
+        {
+            key: (*VIEWS[filters.view].conditions(seen), *narrowed(db, filters, seen))
+            for key, filters in small.items()
+        },
+    )
 
 
 def saved_views(db: Session, *, viewer: User | None) -> Sequence[SavedView]:
@@ -161,6 +184,16 @@ def colleagues(db: Session) -> Sequence[User]:
 def teams(db: Session) -> Sequence[Team]:
     """Return the teams that take cases, by name."""
     return db.exec(select(Team).where(col(Team.retired_at).is_(None)).order_by(col(Team.name))).all()
+
+
+def _counted(db: Session, wanted: Mapping[K, Sequence[Condition]]) -> dict[K, int]:
+    counted = [
+        select(func.count())
+        .select_from(select(Escalation.id).where(*conditions).limit(MANY).subquery())
+        .scalar_subquery()
+        for conditions in wanted.values()
+    ]
+    return dict(zip(wanted, db.execute(select(*counted)).one(), strict=True))
 
 
 def _place_of(sections: Sequence[Section], number: int, case: Escalation) -> str:

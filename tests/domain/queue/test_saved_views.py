@@ -40,6 +40,27 @@ def test_a_view_is_kept_replaced_shared_and_removed(db: Session, now: datetime, 
     assert queue.saved_views(db, viewer=agent) == []
 
 
+def test_cases_are_counted_by_filters_where_their_view_is_not_too_large(
+    db: Session, now: datetime, agent: User
+) -> None:
+    for priority in ("urgent", "urgent", "normal"):
+        make_case(db, priority=priority)
+    wanted = {
+        1: queue.Filters(priority=("urgent",)),
+        2: queue.Filters(view="mine", priority=("urgent",)),
+        3: queue.Filters(owner="none"),
+    }
+
+    def counted(**common: int) -> dict[int, int]:
+        known = {**queue.counts(db, viewer=agent, now=now), **common}
+        return queue.narrow_counts(db, viewer=agent, wanted=wanted, common=known, now=now)
+
+    assert counted() == {1: 2, 2: 0, 3: 3}
+    assert counted(open=queue.MANY) == {2: 0}
+    with pytest.raises(NotFound):
+        queue.narrow_counts(db, viewer=make_user(db), wanted=wanted, common={}, now=now)
+
+
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61])
 def test_a_view_needs_a_name(db: Session, now: datetime, agent: User, name: str) -> None:
     with pytest.raises(Invalid, match="at most 60"):

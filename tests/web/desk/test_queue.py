@@ -78,7 +78,7 @@ def test_a_view_is_saved_opened_and_removed(client: Browser, db: Session, agent:
     answer = client.post_form("/desk/queue/views", fields)
     assert answer.headers["location"] == "/desk/queue?priority=urgent&columns=state%2Cowner"
     page = client.get(answer.headers["location"]).text
-    assert re.search(r'aria-current="page"><span>Urgent ones', page)
+    assert re.search(r'aria-current="page"><span>Urgent ones.*?class="num quiet">0<', page, re.DOTALL)
     view = db.exec(select(SavedView)).one()
     assert "Urgent ones" in client.sign_in(lead).get("/desk/queue").text
     assert client.post_form(f"/desk/queue/views/{view.id}/remove").status_code == 404

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/queue")
 
 @dataclass(frozen=True)
 class ViewLink:
-    """A view at the left. `count` is missing for saved views, which are not counted."""
+    """A view at the left. `count` is missing for a saved view within one that is too large to be narrowed."""
 
     text: str
     href: str
@@ -173,7 +173,7 @@ def queue_page(
         next_href=f"/desk/queue{wanted.query(after=found.after)}" if found.after else "",
         first_href=f"/desk/queue{wanted.query()}" if after else "",
         views=_view_links(wanted, counts),
-        saved=_saved_links(db, viewer, wanted),
+        saved=_saved_links(db, viewer, wanted, counts, now=now),
         words=all_words(),
         people=queue.colleagues(db),
         teams=queue.teams(db),
@@ -240,7 +240,7 @@ def _view_links(wanted: queue.Listing, counts: Mapping[str, int]) -> list[ViewLi
         ViewLink(
             text=names[key],
             href=f"/desk/queue{wanted.of_view(key).query()}",
-            count=f"{queue.MANY - 1}+" if counts[key] >= queue.MANY else str(counts[key]),
+            count=_number(counts[key]),
             letter=view.letter,
             is_current=wanted.filters == queue.Filters(view=key),
         )
@@ -248,17 +248,30 @@ def _view_links(wanted: queue.Listing, counts: Mapping[str, int]) -> list[ViewLi
     ]
 
 
-def _saved_links(db: Session, viewer: User, wanted: queue.Listing) -> list[ViewLink]:
+def _saved_links(
+    db: Session, viewer: User, wanted: queue.Listing, counts: Mapping[str, int], *, now: Now
+) -> list[ViewLink]:
+    views = queue.saved_views(db, viewer=viewer)
+    listings = {view.id or 0: _listing(view) for view in views}
+    filters = {view_id: listing.filters for view_id, listing in listings.items()}
+    found = queue.narrow_counts(db, viewer=viewer, wanted=filters, common=counts, now=now)
     return [
         ViewLink(
             text=view.name,
             href=_address(view),
-            is_current=_listing(view) == wanted,
+            count=_number(found.get(view.id or 0)),
+            is_current=listings[view.id or 0] == wanted,
             saved=view,
             is_mine=queue.may_change(viewer, view),
         )
-        for view in queue.saved_views(db, viewer=viewer)
+        for view in views
     ]
+
+
+def _number(count: int | None) -> str:
+    if count is None:
+        return ""
+    return f"{queue.MANY - 1}+" if count >= queue.MANY else str(count)
 
 
 def _listing(view: SavedView) -> queue.Listing:
