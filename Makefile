@@ -32,6 +32,13 @@ run: $(READY) ## Serve a sample community (PORT=8000), and a product site that e
 test: $(READY) ## Run all tests (T=path for some of them)
 	$(BIN)/python -m pytest $(T)
 
+.PHONY: fuzz
+fuzz: $(READY) ## Try the API's description for long, with another seed each time (FUZZ_SEED, FUZZ_EXAMPLES)
+	for role in member admin; do \
+	  FUZZ_ROLE=$$role FUZZ_PHASES=examples,coverage,fuzzing,stateful FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-30} \
+	  FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(BIN)/python -m pytest -n0 -s tests/api/test_fuzzing.py || exit 1; \
+	done
+
 .PHONY: check
 check: $(READY) ## Format, lint, types, import contracts, templates, migrations
 	$(BIN)/ruff format --check .
