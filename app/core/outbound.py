@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import queue
 import socket
 import ssl
 import threading
@@ -23,6 +24,10 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError
 
 WAIT_SECONDS = 10.0
 TOTAL_SECONDS = 15.0
+RESOLVE_SECONDS = 5.0
+LOOK_UPS_AT_ONCE = 32
+"""Resolvers that hang can't be told to stop: no more threads than these ever wait for them."""
+
 MAX_URL = 500
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -95,19 +100,18 @@ def is_public(address: Address) -> bool:
     return address in _PUBLIC_6 and not any(address in network for network in _NOT_PUBLIC_6)
 
 
-def resolve(url: str, *, private_networks: Collection[Network] = ()) -> Target:
+def resolve(
+    url: str, *, private_networks: Collection[Network] = (), seconds: float = RESOLVE_SECONDS
+) -> Target:
     """Find where a URL leads; raise Refused unless every address of its host may be sent to.
 
-    Addresses in `private_networks` may be, and there plain http is enough.
+    Addresses in `private_networks` may be, and there plain http is enough. Raises NoAnswer when the
+    name is not resolved in time.
     """
     parts = parse_url(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise NoAnswer(f"The name {host} can't be resolved: {error}") from None
-    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    addresses = _look_up(host, port, seconds)
     for address in addresses:
         is_named = any(address in network for network in private_networks)
         if not is_named and not is_public(address):
@@ -137,6 +141,35 @@ def post(target: Target, *, body: bytes, headers: Mapping[str, str], seconds: fl
     finally:
         watchdog.cancel()
         connection.close()
+
+
+_look_ups = threading.BoundedSemaphore(LOOK_UPS_AT_ONCE)
+
+
+def _look_up(host: str, port: int, seconds: float) -> list[Address]:
+    if not _look_ups.acquire(blocking=False):
+        raise NoAnswer("Too many names are being resolved at this moment.")
+    said: queue.SimpleQueue[list[Address] | Exception] = queue.SimpleQueue()
+    threading.Thread(target=_ask_resolver, args=(host, port, said), daemon=True).start()
+    try:
+        found = said.get(timeout=seconds)
+    except queue.Empty:
+        raise NoAnswer(f"The name {host} was not resolved in time.") from None
+    if isinstance(found, OSError | UnicodeError):
+        raise NoAnswer(f"The name {host} can't be resolved: {found}") from None
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def _ask_resolver(host: str, port: int, said: queue.SimpleQueue[list[Address] | Exception]) -> None:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        said.put([ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found])
+    except Exception as error:  # noqa: BLE001 (whoever waits is told, whatever it is)
+        said.put(error)
+    finally:
+        _look_ups.release()
 
 
 def _connection(target: Target) -> HTTPConnection:

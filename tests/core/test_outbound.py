@@ -104,6 +104,30 @@ def test_named_private_networks_may_be_sent_to(resolver: Callable[..., None]) ->
     assert (str(target.address), target.port) == ("10.0.0.1", 8080)
 
 
+def test_a_resolver_that_hangs_is_not_waited_for_and_takes_only_so_many_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = threading.Event()
+    hanging: list[threading.Thread] = []
+
+    def hang(*_asked: object, **_how: object) -> list[object]:
+        hanging.append(threading.current_thread())
+        answers.wait(30)
+        return []
+
+    with monkeypatch.context() as patched:
+        patched.setattr(socket, "getaddrinfo", hang)
+        for _attempt in range(outbound.LOOK_UPS_AT_ONCE):
+            with pytest.raises(NoAnswer, match="not resolved in time"):
+                outbound.resolve("https://hangs.example/", seconds=0.001)
+        with pytest.raises(NoAnswer, match="Too many names"):
+            outbound.resolve("https://hangs.example/")
+        answers.set()
+        for thread in hanging:
+            thread.join(30)
+    assert outbound.resolve("http://127.0.0.1:8080/", private_networks=[LOOPBACK]).port == 8080
+
+
 def test_the_connection_goes_to_the_address_that_was_checked(
     monkeypatch: pytest.MonkeyPatch, resolver: Callable[..., None]
 ) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable
 from datetime import timedelta
 from operator import itemgetter
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
@@ -192,6 +194,31 @@ def test_a_slow_receiver_holds_up_nobody_else(
         drain(db)  # would never end if the slow ones were waited for: they wait for the quick one
     assert len(quick.requests) == 1
     assert len(slow.requests) == 3
+
+
+def test_a_name_that_is_never_resolved_holds_up_nobody_else(
+    db: Session, ask: Callable[[], int], drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick_one_was_told = threading.Event()
+    look_up = socket.getaddrinfo
+
+    def hang(host: str, *rest: Any, **how: Any) -> Any:
+        if host == "hangs.example" and quick_one_was_told.wait(30):
+            raise OSError("gave up")
+        return look_up(host, *rest, **how)
+
+    def tell(handler: object) -> None:
+        quick_one_was_told.set()
+        status(204)(handler)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    with receiving(tell) as quick:
+        make_endpoint(db, url="https://hangs.example/hook", events=["question.created"])
+        make_endpoint(db, url=quick.url, events=["question.created"])
+        ask()
+        drain(db)
+    assert len(quick.requests) == 1
+    assert {one.error != "" for one in db.exec(select(WebhookAttempt)).all()} == {True, False}
 
 
 def test_a_worker_that_dies_after_sending_sends_again_with_the_same_id(
