@@ -23,6 +23,9 @@ ANYTHING: Key = ("anything", 0)
 """Touched by every event that a stranger can see the effect of: what lists depend on."""
 
 LASTS_SECONDS = 600.0
+CATALOG_LASTS_SECONDS = 60.0
+"""Of products and tags: not every change of theirs is an event; the same as of their pages."""
+
 _LEVEL = 5
 _PACKED_FROM = 600
 _OUR_COOKIES = ("pd_", "__Host-pd_")
@@ -46,6 +49,7 @@ class Sharing:
     body: bytes = b""
     etag: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    lasts: float = LASTS_SECONDS
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ class Answers:
             ),
             depends_on=sharing.depends_on,
             tick=request.state.tick,
-            until=time.monotonic() + LASTS_SECONDS,
+            until=time.monotonic() + sharing.lasts,
         )
         self._drop(_address(request))
         self._kept[_address(request)] = kept
@@ -131,14 +135,15 @@ class Answers:
             self._size -= gone.size
 
 
-def share(request: Request, *depends_on: Key) -> None:
-    """Let this answer be given to other strangers until something it depends on is touched.
+def share(request: Request, *depends_on: Key, lasts: float = LASTS_SECONDS) -> None:
+    """Let this answer be given to other strangers until something it depends on is touched, for `lasts` at most.
 
     Does nothing for who came with a key or a session.
     """
     sharing: Sharing | None = getattr(request.state, "sharing", None)
     if sharing is not None:
         sharing.depends_on = frozenset(depends_on)
+        sharing.lasts = lasts
 
 
 def question(number: int) -> Key:

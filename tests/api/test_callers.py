@@ -265,7 +265,9 @@ def _lists(question: Question) -> list[str]:
 
 
 def _everything(db: Session) -> dict[str, list[Any]]:
-    return {table.name: sorted(map(str, db.execute(table.select()).all())) for table in metadata.sorted_tables}
+    return {
+        table.name: sorted(map(str, db.execute(table.select()).all())) for table in metadata.sorted_tables
+    }
 
 
 def _other(db: Session, **facts: Any) -> User:

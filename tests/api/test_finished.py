@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from app.domain import answers, questions, votes
+from app.domain import answers, catalog, questions, votes
 from app.models import User
 from tests.api.conftest import Client
+from tests.factories.products import make_product
 from tests.factories.questions import make_question
+from tests.factories.tags import make_tag
 from tests.support.clock import Clock
 
 LISTS = ("/questions", "/questions?sort=votes", "/questions?sort=active&limit=2")
@@ -23,9 +25,11 @@ def question_id(db: Session, asker: User) -> int:
 
 
 def test_what_is_kept_costs_one_look_at_the_outbox(
-    api: Client, question_id: int, count_queries: Callable[[], Any]
+    api: Client, db: Session, question_id: int, count_queries: Callable[[], Any]
 ) -> None:
-    for path in (*LISTS, f"/questions/{question_id}", f"/questions/{question_id}/answers"):
+    product, tag = make_product(db), make_tag(db, name="wifi", question_count=1)
+    shelves = ("/products", f"/products/{product.slug}", "/tags", f"/tags/{tag.name}")
+    for path in (*LISTS, f"/questions/{question_id}", f"/questions/{question_id}/answers", *shelves):
         first = api("GET", path)
         with count_queries() as queries:
             again = api("GET", path)
@@ -61,6 +65,18 @@ def test_every_change_shows_at_once(
     questions.remove(db, question=question, by=moderator, reason="Spam.", now=clock.now)
     assert api("GET", path).status_code == 404
     assert api.rows("/questions") == []
+
+
+def test_a_product_that_is_renamed_is_shown_so_at_once(
+    api: Client, db: Session, admin: User, clock: Clock
+) -> None:
+    product = make_product(db, name="Aerie 14")
+    path = f"/products/{product.slug}"
+    assert (api("GET", path).json()["name"], api.rows("/products")[0]["name"]) == ("Aerie 14", "Aerie 14")
+    catalog.change_product(
+        db, product=product, name="Aerie 14 S", description="", is_retired=False, by=admin, now=clock.now
+    )
+    assert (api("GET", path).json()["name"], api.rows("/products")[0]["name"]) == ("Aerie 14 S", "Aerie 14 S")
 
 
 def test_a_members_answer_is_never_kept_nor_a_strangers_given_to_a_member(

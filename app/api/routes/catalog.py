@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from app.api import cursors, deps, listing, respond
+from app.api import cursors, deps, finished, listing, respond
 from app.api.deps import Db
 from app.api.schemas.base import Site
 from app.api.schemas.catalog import (
@@ -31,6 +31,7 @@ def list_products(
     cursor: cursors.Cursor = "",
 ) -> Response:
     """List the catalog: brands, lines and models, each with what is above it."""
+    _share(request)
     place = cursors.read(request, cursor, of="products")
     found = catalog.products_after(db, after=place[0] if place else 0, limit=limit + 1)
     rows, rest = listing.cut(found, limit, lambda row: row.id)
@@ -46,6 +47,7 @@ def list_products(
 def get_product(request: Request, db: Db, slug: deps.Name) -> Response:
     """Get a product with what is around it and what its askers are asked."""
     product = catalog.product_by_slug(db, slug)
+    _share(request)
     document = ProductDetail.whole(
         catalog.product_node(db, product),
         above=catalog.breadcrumbs(db, product.parent_id),
@@ -65,6 +67,7 @@ def list_tags(
     cursor: cursors.Cursor = "",
 ) -> Response:
     """List the tags in use by name."""
+    _share(request)
     place = cursors.read(request, cursor, of="tags")
     after = place[0] if place else ""
     found = catalog.tags_after(db, after=after, starting_with=starting_with, limit=limit + 1)
@@ -78,6 +81,11 @@ def list_tags(
 def get_tag(request: Request, db: Db, name: deps.Name) -> Response:
     """Get a tag; a synonym gives the tag that it stands for."""
     tag = catalog.tag_by_name(db, name)
+    _share(request)
     related = [each.name for each in catalog.related_tags(db, tag)]
     document = TagDetail(**TagSummary.of(tag, Site.of(request)).model_dump(), related=related)
     return respond.show(request, document)
+
+
+def _share(request: Request) -> None:
+    finished.share(request, finished.ANYTHING, lasts=finished.CATALOG_LASTS_SECONDS)

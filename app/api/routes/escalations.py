@@ -31,9 +31,13 @@ from app.models import Question, User
 
 router = APIRouter(tags=["Escalations"])
 
-View = Literal["open", "unclaimed", "mine", "team", "soon", "breached", "waiting", "snoozed", "resolved"]
+View = Literal[
+    "open", "unclaimed", "mine", "team", "soon", "breached", "waiting", "snoozed", "resolved", "past"
+]
 Sort = Literal["due", "priority", "newest", "oldest", "me_too", "resolved"]
-State = Literal["queued", "claimed", "snoozed", "waiting_customer", "waiting_internal", "resolved"]
+State = Literal[
+    "queued", "claimed", "snoozed", "waiting_customer", "waiting_internal", "resolved", "closed", "cancelled"
+]
 Reason = Literal[
     "unanswered",
     "asker_waiting",
@@ -99,7 +103,7 @@ def wanted_of(
         product=product,
         find=q.strip(),
     )
-    return queue.Listing(filters=filters, sort=sort or queue.VIEWS[view].sort)
+    return queue.Listing(filters=filters, sort=queue.VIEWS[view].sort_for(sort or ""))
 
 
 Wanted = Annotated[queue.Listing, Depends(wanted_of)]
