@@ -34,6 +34,7 @@ ENTRY_REASONS = (
 )
 
 _OPEN = "state NOT IN ('closed', 'cancelled')"
+_PAST = "state IN ('resolved', 'closed', 'cancelled')"
 _AT_WORK = "state NOT IN ('resolved', 'closed', 'cancelled')"
 
 
@@ -64,6 +65,7 @@ class Escalation(SQLModel, table=True):
         Index("ix_escalation_opened_at", "opened_at", "id"),
         index_where("ix_escalation_opened", "opened_at", "id", where=_AT_WORK),
         index_where("ix_escalation_priority_due", "priority", "next_due_at", "id", where=_AT_WORK),
+        index_where("ix_escalation_past", "opened_at", "id", where=_PAST),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -22,6 +22,7 @@ def views() -> dict[str, str]:
         "waiting": _("Waiting for customer"),
         "snoozed": _("Snoozed"),
         "resolved": _("Resolved today"),
+        "past": _("Past"),
     }
 
 

@@ -45,7 +45,7 @@ def api(as_member: Keys, agent: User) -> Client:
 def test_the_choices_of_the_description_are_those_of_the_domain() -> None:
     assert get_args(routes.View) == tuple(queue.VIEWS)
     assert set(get_args(routes.Sort)) == set(queue.SORTS)
-    assert set(get_args(routes.State)) == set(ESCALATION_STATES) - {"closed", "cancelled"}
+    assert set(get_args(routes.State)) == set(ESCALATION_STATES)
     assert get_args(routes.Reason) == ENTRY_REASONS
     assert get_args(routes.Clocks) == METRICS
     assert get_args(Priority) == PRIORITIES

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from urllib.parse import urlencode
 
-from app.domain.queue.sorting import DEFAULT_SORT, SORTS
+from app.domain.queue.sorting import DEFAULT_SORT
 from app.domain.queue.views import DEFAULT_VIEW, VIEWS
 from app.models import ENTRY_REASONS, ESCALATION_STATES, METRICS, PRIORITIES
 
@@ -88,7 +88,6 @@ def read(values: Mapping[str, str]) -> Listing:
     """Read a list from an address. What nothing is known by is left out: addresses never break."""
     view = values.get("view", "")
     view = view if view in VIEWS else DEFAULT_VIEW
-    sort = values.get("sort", "")
     named = {name: _several(values.get(name, ""), choices) for name, choices in _CHOICES.items()}
     columns = named["columns"] or (() if values.get("columns") == "none" else USUAL_COLUMNS)
     texts = {name: values.get(name, "").strip()[:LONGEST] for name in ("owner", "team", "product", "find")}
@@ -104,7 +103,7 @@ def read(values: Mapping[str, str]) -> Listing:
             product=texts["product"],
             find=texts["find"],
         ),
-        sort=sort if sort in SORTS else VIEWS[view].sort,
+        sort=VIEWS[view].sort_for(values.get("sort", "")),
         columns=columns,
     )
 

@@ -97,9 +97,9 @@ def numbered(db: Session, *, viewer: User | None, number: int) -> int | None:
 
 
 def counts(db: Session, *, viewer: User | None, now: datetime) -> dict[str, int]:
-    """Return how many cases each of the common views holds, up to MANY: one statement, by indexes only."""
+    """Return how many cases each of the counted views holds, up to MANY: one statement, by indexes only."""
     seen = standpoint(db, viewer, now)
-    return _counted(db, {key: view.conditions(seen) for key, view in VIEWS.items()})
+    return _counted(db, {key: view.conditions(seen) for key, view in VIEWS.items() if view.is_counted})
 
 
 def narrow_counts(
@@ -112,12 +112,12 @@ def narrow_counts(
 ) -> dict[int, int]:
     """Return how many cases each of these filters leaves, by its key: what `counts` said is `common`.
 
-    Filters within a view of MANY cases and more are left out: finding what is rare there would mean
-    to walk through all of them.
+    Filters within a view of MANY cases and more, or one that is not counted, are left out: finding
+    what is rare there would mean to walk through all of them.
     """
     if viewer is None or not may_work(viewer):
         raise NotFound
-    small = {key: filters for key, filters in wanted.items() if common[filters.view] < MANY}
+    small = {key: filters for key, filters in wanted.items() if common.get(filters.view, MANY) < MANY}
     if not small:
         return {}
     seen = standpoint(db, viewer, now)

@@ -9,11 +9,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, literal_column, text
 from sqlmodel import col
 
+from app.domain.queue.sorting import SORTS
 from app.models import Escalation
 
 Condition = ColumnElement[bool]
 
 # Written out, not as parameters: partial indexes are used only where the condition stands as in their definition.
+PAST: Condition = text("escalation.state IN ('resolved', 'closed', 'cancelled')")  # type: ignore[assignment]
 AT_WORK: Condition = text("escalation.state NOT IN ('resolved', 'closed', 'cancelled')")  # type: ignore[assignment]
 
 
@@ -30,12 +32,21 @@ class Standpoint:
 
 @dataclass(frozen=True)
 class View:
-    """A view of the queue: which cases, in which order; `letter` goes there after g."""
+    """A view of the queue: which cases, in which order; `letter` goes there after g.
+
+    `sorts` are the orders that it can be in; none named: all.
+    """
 
     key: str
     letter: str
     conditions: Callable[[Standpoint], tuple[Condition, ...]]
     sort: str = "due"
+    sorts: tuple[str, ...] = ()
+    is_counted: bool = True
+
+    def sort_for(self, wanted: str) -> str:
+        """Return the order that is wanted if the view can be in it, and otherwise its usual one."""
+        return wanted if wanted in (self.sorts or SORTS) else self.sort
 
 
 def in_state(state: str) -> Condition:
@@ -72,6 +83,8 @@ _ALL = (
         lambda seen: (in_state("resolved"), col(Escalation.resolved_at) >= seen.midnight),
         sort="resolved",
     ),
+    # Of those that ended there may be a million, of which an index serves these orders only.
+    View("past", "p", lambda _: (PAST,), sort="newest", sorts=("newest", "oldest"), is_counted=False),
 )
 
 VIEWS = {view.key: view for view in _ALL}

@@ -120,14 +120,30 @@ def test_views_hold_what_they_say_and_count_it(db: Session, now: datetime, agent
         "waiting": {"waiting"},
         "snoozed": {"snoozed"},
         "resolved": {"resolved"},
+        "past": {"resolved", "yesterday"},
     }
 
     counts = queue.counts(db, viewer=agent, now=now)
 
     for view, held in expected.items():
         assert {names[number] for number in ids(db, agent, now, view=view)} == held, view
-        assert counts[view] == len(held), view
-    assert counts.keys() == expected.keys() == queue.VIEWS.keys()
+        assert counts.get(view) == (len(held) if view != "past" else None), view
+    assert expected.keys() == queue.VIEWS.keys()
+
+
+def test_past_cases_are_listed_in_the_orders_that_an_index_serves(
+    db: Session, now: datetime, agent: User
+) -> None:
+    make_case(db)
+    past = [
+        make_case(db, state=state, opened_at=now - HOUR * hours, ended_at=now).id
+        for state, hours in (("closed", 5), ("cancelled", 2), ("resolved", 9))
+    ]
+
+    newest = [past[1], past[0], past[2]]
+    assert ids(db, agent, now, view="past") == newest
+    assert ids(db, agent, now, view="past", sort="due") == newest
+    assert ids(db, agent, now, view="past", sort="oldest") == newest[::-1]
 
 
 def test_within_an_hour_means_of_opening_hours(db: Session, agent: User) -> None:

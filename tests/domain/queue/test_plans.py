@@ -87,6 +87,7 @@ def test_no_list_and_no_count_walks_through_all_cases(
     db: Session, connection: Connection, now: datetime, agent: User
 ) -> None:
     lists = [{"view": view} for view in queue.VIEWS]
+    lists += [{"view": "past", "sort": "oldest"}]
     lists += [{"sort": sort} for sort in queue.SORTS if sort not in SORTED_IN_MEMORY]
     for parts in lists:
         wanted = queue.read(parts)

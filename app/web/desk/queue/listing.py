@@ -61,7 +61,6 @@ class Words:
     metrics: Mapping[str, str]
     priorities: Mapping[str, str]
     columns: Mapping[str, str]
-    sorts: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -77,6 +76,7 @@ class QueuePage(Page):
     views: Sequence[ViewLink]
     saved: Sequence[ViewLink]
     words: Words
+    sorts: Mapping[str, str]
     people: Sequence[User]
     teams: Sequence[Team]
     products: Sequence[tuple[Product, int]]
@@ -175,6 +175,7 @@ def queue_page(
         views=_view_links(wanted, counts),
         saved=_saved_links(db, viewer, wanted, counts, now=now),
         words=all_words(),
+        sorts=_sorts_of(queue.VIEWS[wanted.filters.view]),
         people=queue.colleagues(db),
         teams=queue.teams(db),
         products=catalog.product_options(db),
@@ -210,7 +211,6 @@ def all_words() -> Words:
         metrics=words.metrics(),
         priorities=words.priorities(),
         columns=words.columns(),
-        sorts=words.sorts(),
     )
 
 
@@ -234,13 +234,17 @@ def _parameters(request: Request) -> dict[str, str]:
     return {name: ",".join(request.query_params.getlist(name)) for name in names}
 
 
+def _sorts_of(view: queue.View) -> dict[str, str]:
+    return {key: text for key, text in words.sorts().items() if key in (view.sorts or queue.SORTS)}
+
+
 def _view_links(wanted: queue.Listing, counts: Mapping[str, int]) -> list[ViewLink]:
     names = words.views()
     return [
         ViewLink(
             text=names[key],
             href=f"/desk/queue{wanted.of_view(key).query()}",
-            count=_number(counts[key]),
+            count=_number(counts.get(key)),
             letter=view.letter,
             is_current=wanted.filters == queue.Filters(view=key),
         )
