@@ -49,10 +49,11 @@ def ask(db: Session, title: str, *, now: datetime) -> Question:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # of PostgreSQL: test_machines.py
 def test_indexers_killed_at_any_moment_lose_and_double_nothing(
     real_engine: Engine, tmp_path: Path, now: datetime
 ) -> None:
-    """Two machines, each with an index of its own, follow one database."""
+    """Two indexers, each with an index of its own, follow one database."""
     folders = [tmp_path / "here", tmp_path / "there"]
     posted: set[int] = set()
     with new_session(real_engine) as db:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,10 @@ class WhooshWriter:
     def index(self, batch: Iterable[Document]) -> None:
         for document in batch:
             self._gone.add(document.question_id)
-            try:
-                self._rows[document.question_id] = row(document)
-            except (ValueError, TypeError, OverflowError, UnicodeError):
-                log.exception("question %s can't be indexed", document.question_id)
-                self._rows.pop(document.question_id, None)
+            self._rows.pop(document.question_id, None)
+            fields = _fields_of(document)
+            if fields is not None:
+                self._rows[document.question_id] = fields
 
     def delete(self, question_ids: Iterable[int]) -> None:
         for question_id in question_ids:
@@ -76,14 +76,13 @@ class WhooshWriter:
 
 def build(folder: Path, documents: Iterable[Document]) -> None:
     """Write all documents into an empty index: no deletions to look up, one big segment for each batch."""
-    batch: list[Any] = []
-    for document in documents:
-        batch.append(row(document))
-        if len(batch) >= BUILD_BATCH:
-            _write(folder, batch)
-            batch = []
-    if batch:
-        _write(folder, batch)
+    left = iter(documents)
+    while True:
+        batch = islice(left, BUILD_BATCH)
+        first = next(batch, None)
+        if first is None:
+            break
+        _write(folder, chain([first], batch))
     prepare(folder)
 
 
@@ -120,16 +119,28 @@ def merge_middling(writer: Any, segments: list[Any]) -> list[Any]:
     return _merge(writer, segments, _middling(segments))
 
 
-def _write(folder: Path, rows: list[Any]) -> None:
+def _write(folder: Path, documents: Iterable[Document]) -> None:
+    """Write a segment. Document by document: the terms of all of them at once would fill the memory."""
     writer = open_index(folder).writer(limitmb=MEMORY_MB, codec=chosen_codec())
     try:
-        for fields in rows:
-            writer.add_document(**fields)
+        for document in documents:
+            fields = _fields_of(document)
+            if fields is not None:
+                writer.add_document(**fields)
         writer.commit(mergetype=NO_MERGE)
     except BaseException:
         if not writer.is_closed:
             writer.cancel()
         raise
+
+
+def _fields_of(document: Document) -> Mapping[str, object] | None:
+    """Return what is written for a document; None, with a line in the log, when that can't be worked out."""
+    try:
+        return row(document)
+    except (ValueError, TypeError, OverflowError, UnicodeError):
+        log.exception("question %s can't be indexed", document.question_id)
+        return None
 
 
 def _middling(segments: list[Any]) -> list[Any]:
