@@ -30,8 +30,9 @@ from app.core.secret import secret_key
 from app.domain import live
 from app.settings import Settings
 from app.web import assets, errors, finished, health, machines, unsubscribe
+from app.web.header import Headers
 from app.web.middleware import BodyLimit, RequestEnvelope
-from app.web.render import make_environment
+from app.web.render import make_environment, settings_shown
 from app.web.searching import SearchCounter
 from app.web.views import ViewCounter
 
@@ -54,6 +55,7 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.state.now = utc_now
     app.state.assets = assets.Assets()
     app.state.environment = make_environment(app.state.assets)
+    app.state.headers = Headers(app.state.environment, settings=settings_shown(settings))
     app.state.views = ViewCounter()
     app.state.searches = SearchCounter()
     app.state.live = Hub(
@@ -75,6 +77,7 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
             finished.FinishedPages,
             follower=follower,
             store=finished.PageStore(max_bytes=settings.page_cache_mb * MEGABYTE),
+            members=finished.Members(app.state.bind),
             viewed=_count_view,
         )
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)

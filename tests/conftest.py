@@ -121,7 +121,7 @@ def worked_out(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
 @pytest.fixture
 def app(settings: Settings, connection: Connection, clock: Clock, worked_out: FastAPI) -> FastAPI:
     forum = create_app(settings, engine=connection)
-    for name in ("environment", "api_document"):
+    for name in ("environment", "headers", "api_document"):
         setattr(forum.state, name, getattr(worked_out.state, name))
     for own, lent in zip(mounted(forum), mounted(worked_out), strict=True):
         own.routes[:] = [

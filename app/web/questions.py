@@ -216,7 +216,7 @@ def show(
     order = answers if answers in ("best", "newest", "oldest") else "best"
     related = search.related(db, index, question)
     shown = question_page(db, question, viewer=viewer, now=now, related=related, order=order, page=page)
-    finished.share_thread(request, shown, now=now)
+    finished.share_thread(request, shown, viewer=viewer, now=now)
     return render(request, shown)
 
 

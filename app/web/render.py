@@ -10,13 +10,16 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import Extension
+from markupsafe import Markup
 
 from app.core.i18n import gettext, ngettext
 from app.core.resources import resource
 from app.core.signing import sign, unsign
-from app.web import cookies, filters, structured
+from app.settings import Settings
+from app.web import cookies, filters, holes, structured
 from app.web.assets import Assets
 from app.web.csrf import PRE_SESSION_COOKIE, pre_session, token_for
+from app.web.header import Headers
 from app.web.identity import SignedInAs
 
 FLASH_COOKIE = "pd_flash"
@@ -30,6 +33,7 @@ GLOBALS = frozenset(
         "url_for",
         "asset",
         "flash",
+        "header",
         "now",
         "path",
         "settings_public",
@@ -73,8 +77,7 @@ def render(request: Request, page: Page, *, status: int = 200) -> HTMLResponse:
     if page.has_anonymous_form and viewer_of(request) is None:
         pre_session(request)
     flash = _waiting_flash(request)
-    html = environment_of(request).get_template(page.template).render(**_context(request, page, flash))
-    response = HTMLResponse(html, status_code=status)
+    response = HTMLResponse(_html(request, page, flash, status), status_code=status)
     response.headers["Cache-Control"] = "private, no-cache"
     settings = request.app.state.settings
     if flash:
@@ -118,14 +121,43 @@ def theme_of(request: Request) -> str:
     return chosen if chosen in THEMES else ""
 
 
+def settings_shown(settings: Settings) -> dict[str, str]:
+    """Return what pages show of the settings."""
+    return {
+        "site_name": settings.site_name,
+        "accent": settings.accent_color,
+        "base_url": settings.base_url,
+        "sign_up": settings.sign_up,
+    }
+
+
 def environment_of(request: Request) -> Environment:
     """Return the application's jinja2 environment."""
     environment: Environment = request.app.state.environment
     return environment
 
 
+def _html(request: Request, page: Page, flash: list[tuple[str, str]], status: int) -> str | bytes:
+    template = environment_of(request).get_template(page.template)
+    context = _context(request, page, flash)
+    shared, viewer = holes.wanted(request), viewer_of(request)
+    if shared is None or viewer is None or flash or status != 200:
+        return template.render(context)
+    own = {"viewer": holes.Somebody.like(viewer), "csrf_token": holes.TOKEN, "header": lambda: holes.HEADER}
+    shared.text = template.render({**context, **own}).encode()
+    header = request.app.state.headers.for_member(viewer, request.url.path)
+    return holes.filled(shared.text, header=header, token=token_for(request))
+
+
+def _header(request: Request) -> Markup:
+    headers: Headers = request.app.state.headers
+    viewer, path = viewer_of(request), request.url.path
+    if viewer is None:
+        return headers.for_stranger(f"{path}?{request.url.query}" if request.url.query else path)
+    return Markup(headers.for_member(viewer, path).replace(holes.TOKEN, token_for(request)))  # noqa: S704
+
+
 def _context(request: Request, page: Page, flash: list[tuple[str, str]]) -> dict[str, Any]:
-    settings = request.app.state.settings
     own = {item.name: getattr(page, item.name) for item in fields(page)}
     query = f"?{request.url.query}" if request.url.query else ""
     return {
@@ -133,15 +165,11 @@ def _context(request: Request, page: Page, flash: list[tuple[str, str]]) -> dict
         "csrf_token": token_for(request),
         "url_for": request.app.url_path_for,
         "flash": flash,
+        "header": lambda: _header(request),
         "now": request.app.state.now(),
         "path": request.url.path + query,
         "theme": theme_of(request),
-        "settings_public": {
-            "site_name": settings.site_name,
-            "accent": settings.accent_color,
-            "base_url": settings.base_url,
-            "sign_up": settings.sign_up,
-        },
+        "settings_public": settings_shown(request.app.state.settings),
         **own,
     }
 

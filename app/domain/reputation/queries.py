@@ -107,7 +107,7 @@ def accepted_on(db: Session, *, member_ids: Collection[int], product_id: int | N
         )
         .group_by(author_id)
     )
-    return dict(rows.all())
+    return {member_id: number for member_id, number in rows if member_id is not None}
 
 
 def _ledger(viewer: User | None, member: User) -> Select[ReputationEntry, Question]:

@@ -4,11 +4,15 @@ A page for somebody who is not signed in is the same for everybody. It is kept t
 it depends on, and sent again as long as nothing of that was touched. Whether it was is read from
 the outbox before each answer, so that all processes are right about every change at once; no time
 must pass for a hidden post to be gone. Only texts like "5 min ago" age: a page lasts a while at most.
+
+Members share pages, too: those of the same rights, who left the same marks in the thread, see the
+same but for their header and the token of the forms, for which the shared page has holes (members.py).
 """
 
 from app.web.finished.follower import Follower
+from app.web.finished.members import Members
 from app.web.finished.middleware import FinishedPages
 from app.web.finished.sharing import share, share_thread
 from app.web.finished.store import PageStore
 
-__all__ = ["FinishedPages", "Follower", "PageStore", "share", "share_thread"]
+__all__ = ["FinishedPages", "Follower", "Members", "PageStore", "share", "share_thread"]

@@ -32,6 +32,11 @@ class Follower:
         self._unsettled: frozenset[int] = frozenset()
         self._watch = _watch_of(bind)
 
+    @property
+    def stamp(self) -> int | None:
+        """A number that is the same only as long as nobody commits anything; None where the database can't tell."""
+        return self._watch.noted if self._watch else None
+
     async def catch_up(self) -> int:
         """Read what was committed before this call, and return the tick after it. Raises DBAPIError.
 
@@ -89,17 +94,17 @@ class _FileWatch:
     def __init__(self, path: str) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
-        self._noted = -1
+        self.noted = -1
         self._seen = -2
 
     def has_changed(self) -> bool:
         """Return whether there was a commit since what was last noted."""
         self._seen = self._version()
-        return self._seen != self._noted
+        return self._seen != self.noted
 
     def note(self) -> None:
         """Take the present state, before reading it, as what has been seen."""
-        self._noted = self._version()
+        self.noted = self._version()
 
     def _version(self) -> int:
         if self._connection is None:

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 from weakref import WeakValueDictionary
 
 from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
+from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core.signing import csrf_token, mask
+from app.web import cookies, holes
+from app.web.deps import SESSION_COOKIE
 from app.web.finished.follower import Follower
+from app.web.finished.members import Members, Reading
 from app.web.finished.sharing import Sharing
 from app.web.finished.store import Address, FinishedPage, PageStore, compress, etag_of
-from app.web.render import THEME_COOKIE, THEMES
+from app.web.render import FLASH_COOKIE, THEME_COOKIE, theme_of
 
 PLACES = ("/questions", "/products", "/tags")
 """Where shared pages are, beside the first page; elsewhere nothing is looked up."""
 
 QUERY = frozenset({"answers", "page", "sort"})
 """Parameters that shared pages differ by; a request with any other is answered for itself."""
+
+_FOR_MEMBERS = re.compile(r"/questions(?:/(\d{1,10})/[^/]+)?")
+"""Where pages are that members share: the list, and a thread."""
 
 _OUR_COOKIES = ("pd_", "__Host-pd_")
 _KEPT_HEADERS = frozenset({b"content-type", b"link"})
@@ -31,64 +41,97 @@ Viewed = Callable[[Request, int], None]
 """Told of each view of a question that was answered from the store: the route did not see it."""
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A page that may be kept, the tick of the news that were read for it, and the member who asks."""
+
+    address: Address
+    tick: int
+    reading: Reading | None = None
+
+
 class FinishedPages:
     """Sends what is kept as long as it is true; when it is no longer, one request makes it anew and others wait."""
 
-    def __init__(self, app: ASGIApp, *, follower: Follower, store: PageStore, viewed: Viewed) -> None:
+    def __init__(
+        self, app: ASGIApp, *, follower: Follower, store: PageStore, members: Members, viewed: Viewed
+    ) -> None:
         self._app = app
         self._follower = follower
         self._store = store
+        self._members = members
         self._viewed = viewed
         self._making: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        address = _address(scope)
-        tick = await self._caught_up() if address else None
-        if address is None or tick is None:
+        asked = await self._asked(scope) if _may_be_kept(scope) else None
+        if asked is None:
             await self._app(scope, receive, send)
-        elif self._store.get(address) is None:  # perhaps nothing that can be kept: nobody waits for it
-            await self._make(address, tick, scope, receive, send)
-        elif not await self._send_true(address, scope, send):
-            async with self._making.setdefault(address, asyncio.Lock()):
-                tick = await self._caught_up()
-                if tick is None or not await self._send_true(address, scope, send):
-                    await self._make(address, tick, scope, receive, send)
+        elif self._store.get(asked.address) is None:  # perhaps nothing that can be kept: nobody waits for it
+            await self._make(asked, scope, receive, send)
+        elif not await self._send_true(asked, scope, send):
+            async with self._making.setdefault(asked.address, asyncio.Lock()):
+                again = await self._asked(scope)
+                if again is None:
+                    await self._app(scope, receive, send)
+                elif not await self._send_true(again, scope, send):
+                    await self._make(again, scope, receive, send)
 
-    async def _caught_up(self) -> int | None:
+    async def _asked(self, scope: Scope) -> Asked | None:
+        """Return what is asked for, and by whom, after reading the news; None for who is answered for themselves."""
+        request = Request(scope)
+        path, query = scope["path"], scope["query_string"].decode("latin-1")
+        token = cookies.read(request, SESSION_COOKIE)
+        if not token and any(
+            name.startswith(_OUR_COOKIES) for name in request.cookies if name != THEME_COOKIE
+        ):
+            return None
         try:
-            return await self._follower.catch_up()
+            tick = await self._follower.catch_up()
+            if not token:
+                return Asked(Address(path, query, theme_of(request)), tick)
+            thread = _FOR_MEMBERS.fullmatch(path)
+            if thread is None or cookies.read(request, FLASH_COOKIE):
+                return None
+            reading = await self._members.reading(
+                token, int(thread[1] or 0), stamp=self._follower.stamp, now=request.app.state.now()
+            )
         except DBAPIError:
             return None  # the route itself will say what is wrong
+        if reading is None:
+            return None
+        return Asked(Address(path, query, reading.audience.theme, reading.audience), tick, reading)
 
-    async def _send_true(self, address: Address, scope: Scope, send: Send) -> bool:
-        page = self._store.get(address)
+    async def _send_true(self, asked: Asked, scope: Scope, send: Send) -> bool:
+        page = self._store.get(asked.address)
         if page is None or page.until < time.monotonic():
             return False
         if not self._follower.is_true(page.depends_on, since=page.tick):
             return False
         if page.viewed_question_id is not None:
             self._viewed(Request(scope), page.viewed_question_id)
-        await self._send(page, scope, send)
+        if asked.reading is None:
+            await self._send(page, scope, send)
+        else:
+            await self._send_filled(page, asked.reading, scope, send)
         return True
 
-    async def _make(
-        self, address: Address, tick: int | None, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        capture = _Capture(send, Sharing())
-        scope.setdefault("state", {})["sharing"] = capture.sharing
+    async def _make(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have the route make the page, and keep it if it may be kept."""
+        sharing = Sharing(reading=asked.reading)
+        scope.setdefault("state", {})["sharing"] = sharing
+        if asked.reading is not None:  # the route sends what it has filled in itself
+            await self._app(scope, receive, send)
+            if sharing.shared is not None and sharing.shared.text:
+                self._store.put(asked.address, _finished(sharing.shared.text, (), asked.tick, sharing))
+            return
+        capture = _Capture(send, sharing)
         await self._app(scope, receive, capture)
         if capture.body is None:
             return
-        page = FinishedPage(
-            compressed=compress(capture.body),
-            etag=etag_of(capture.body),
-            headers=tuple((name, value) for name, value in capture.headers if name.lower() in _KEPT_HEADERS),
-            depends_on=capture.sharing.depends_on,
-            tick=tick or 0,
-            until=time.monotonic() + capture.sharing.lasts.total_seconds(),
-            viewed_question_id=capture.sharing.viewed_question_id,
-        )
-        self._store.put(address, page)
+        headers = tuple((name, value) for name, value in capture.headers if name.lower() in _KEPT_HEADERS)
+        page = _finished(capture.body, headers, asked.tick, sharing)
+        self._store.put(asked.address, page)
         await self._send(page, scope, send)
 
     async def _send(self, page: FinishedPage, scope: Scope, send: Send) -> None:
@@ -107,6 +150,32 @@ class FinishedPages:
                 outgoing["Content-Encoding"] = "gzip"
         await send({"type": "http.response.start", "status": status, "headers": outgoing.raw})
         await send({"type": "http.response.body", "body": body})
+
+    async def _send_filled(self, page: FinishedPage, reading: Reading, scope: Scope, send: Send) -> None:
+        state = scope["app"].state
+        header = state.headers.for_member(reading.viewer, scope["path"])
+        token = mask(csrf_token(state.secret, reading.token))
+        body = holes.filled(self._store.plain(page), header=header, token=token)
+        response = HTMLResponse(body, headers={"Cache-Control": "private, no-cache"})
+        await response(scope, _no_more, send)
+
+
+async def _no_more() -> Message:
+    return {"type": "http.disconnect"}
+
+
+def _finished(
+    body: bytes, headers: tuple[tuple[bytes, bytes], ...], tick: int, sharing: Sharing
+) -> FinishedPage:
+    return FinishedPage(
+        compressed=compress(body),
+        etag=etag_of(body),
+        headers=headers,
+        depends_on=sharing.depends_on,
+        tick=tick,
+        until=time.monotonic() + sharing.lasts.total_seconds(),
+        viewed_question_id=sharing.viewed_question_id,
+    )
 
 
 class _Capture:
@@ -132,27 +201,18 @@ class _Capture:
         return bool(self.sharing.depends_on) and start["status"] == 200 and b"set-cookie" not in names
 
 
-def _address(scope: Scope) -> Address | None:
-    """Return under which address the answer to this request may be kept; None when it is for one visitor only."""
+def _may_be_kept(scope: Scope) -> bool:
+    """Return whether the answer to such a request may be kept, going by what is asked for."""
     if scope["type"] != "http" or scope["method"] != "GET":
-        return None
+        return False
     path: str = scope["path"]
     if path != "/" and not path.startswith(PLACES):
-        return None
+        return False
     query = scope["query_string"].decode("latin-1")
     if query and (len(query) > 60 or not _is_known(query)):
-        return None
+        return False
     headers = Headers(scope=scope)
-    if "authorization" in headers or "x-fragment" in headers:
-        return None
-    theme = ""
-    for pair in headers.get("cookie", "").split(";"):
-        name, _, value = pair.strip().partition("=")
-        if name == THEME_COOKIE:
-            theme = value if value in THEMES else ""
-        elif name.startswith(_OUR_COOKIES):
-            return None
-    return Address(path, query, theme)
+    return "authorization" not in headers and "x-fragment" not in headers
 
 
 def _is_known(query: str) -> bool:

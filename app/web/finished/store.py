@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections import OrderedDict
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ class Address(NamedTuple):
     path: str
     query: str
     theme: str
+    audience: Hashable = None  # of members: see members.py
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,9 @@ class PageStore:
 
     def __len__(self) -> int:
         return len(self._pages)
+
+    def __iter__(self) -> Iterator[FinishedPage]:
+        return iter(list(self._pages.values()))
 
     @property
     def size(self) -> int:

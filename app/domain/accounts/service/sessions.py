@@ -124,7 +124,12 @@ def open_session(db: Session, *, user: User, browser: Browser, now: datetime) ->
 
 def is_due(login: LoginSession, *, now: datetime) -> bool:
     """Return whether `keep_alive` should be called for a session that was used now."""
-    return now - login.last_seen_at >= SEEN_EVERY
+    return now >= due_at(login)
+
+
+def due_at(login: LoginSession) -> datetime:
+    """Return when the session must be looked at again: then its use is to be noted, or it has ended."""
+    return min(login.last_seen_at + SEEN_EVERY, login.expires_at)
 
 
 @atomic
