@@ -18,7 +18,9 @@ from app.cli.demo_site import make_server, origin_at, sample_page
 from app.core.clock import utc_now
 from app.core.db import make_engine, new_session
 from app.main import create_app
+from app.models import IdentityKey
 from app.settings import Settings
+from tests.factories.identity import make_key, make_site, token_of
 from tests.journeys.conftest import Visit
 from tests.journeys.test_pages import found_by_axe, too_wide
 from tests.support import chromium, databases, indexing
@@ -42,6 +44,7 @@ class Sites:
     shop: str
     app: FastAPI
     community: Community
+    key: IdentityKey
 
 
 @contextmanager
@@ -71,11 +74,12 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
         settings = Settings(_env_file=None, data_dir=folder, secret_key="for tests only " * 3)  # type: ignore[call-arg]
         with new_session(engine) as db:
             community = settle(db)
+            key = make_key(db, site=make_site(db))
             indexing.catch_up(db, settings, now=utc_now())
         app = create_app(settings, engine=engine)
         with served(app) as forum, shop(**sample_page(forum, product="aerie-14", name="Aerie 14")) as origin:
             app.state.settings = settings.model_copy(update={"base_url": forum})
-            yield Sites(forum, origin, app, community)
+            yield Sites(forum, origin, app, community, key)
         engine.dispose()
 
 
@@ -122,6 +126,28 @@ def test_a_thread_is_found_and_a_question_asked_by_keyboard_alone(sites: Sites, 
     field.fill("The hinge is loose & it squeaks")
     field.press("Enter")
     expect(page).to_have_url(f"{sites.forum}/ask?product=aerie-14&title=The+hinge+is+loose+%26+it+squeaks")
+
+
+def test_a_customer_whom_the_site_knows_asks_without_a_password(sites: Sites, visit: Visit) -> None:
+    page = visit().page
+    page.goto(sites.shop)
+    token = token_of(
+        sites.key, secret=sites.app.state.secret, now=utc_now(), audience=sites.forum, sub="customer-7"
+    )
+    asking = page.locator("peerdesk-ask")
+    asking.evaluate("(element, token) => element.setAttribute('token', token)", token)
+    page.get_by_role("textbox", name="What is the problem?").fill("The hinge is loose & it squeaks")
+    asking.get_by_role("button", name="Ask").click()
+    expect(page).to_have_url(f"{sites.forum}/enter")  # the token is in no address any more
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_label("Title")).to_have_value("The hinge is loose & it squeaks")
+    expect(page).to_have_url(re.compile(r"/ask\?product=aerie-14"))
+    page.goto(sites.shop)
+    listed = page.locator("peerdesk-questions")
+    listed.evaluate("(element) => element.setAttribute('issuer', 'shop.example.com')")
+    expect(listed.get_by_role("link", name="Ask a question")).to_have_attribute(
+        "href", f"{sites.forum}/enter/from/shop.example.com?product=aerie-14"
+    )
 
 
 def test_a_promise_is_shown_with_its_state(sites: Sites, visit: Visit) -> None:

@@ -151,6 +151,21 @@ def test_a_token_that_this_browser_asked_for_signs_in_at_once(
     assert user_of(db, client) is not None
 
 
+def test_what_somebody_was_about_to_ask_comes_along(client: Browser, db: Session, sign: Sign) -> None:
+    make_product(db, slug="aerie-14")
+    about = "product=aerie-14&title=No+sound+%26+no+light"
+    client.get(f"/enter?token={sign()}&{about}")
+    assert client.post_form("/enter").headers["location"] == f"/ask?{about}"
+    client.sign_in(None)
+    arrive(client, sign())  # and it is not remembered for another time
+    assert client.post_form("/enter").headers["location"] == "/ask"
+    client.sign_in(None)
+    client.get(f"/enter/from/shop.example.com?{about}")
+    entered = client.get(f"/enter?token={sign(nonce=client.cookies[NONCE_COOKIE])}")
+    assert entered.headers["location"] == f"/ask?{about}"
+    assert 'value="No sound &amp; no light"' in client.get(entered.headers["location"]).text
+
+
 def test_a_token_that_another_browser_asked_for_does_not(client: Browser, db: Session, sign: Sign) -> None:
     client.set_cookie(NONCE_COOKIE, "asked for here")
     for nonce in ("asked for elsewhere", ""):

@@ -153,13 +153,16 @@
       return this.dispatchEvent(new CustomEvent(`peerdesk-${name}`, { bubbles: true, composed: true, cancelable: true, detail }));
     }
 
+    /* A customer whom the site signs in: by a token that the page holds, or one that the site gives when asked. */
     askAddress(title) {
-      return address("/ask", { product: this.value("product"), title });
+      const query = { product: this.value("product"), title }, issuer = this.value("issuer"), token = this.value("token");
+      if (token) return address("/enter", { ...query, token });
+      return address(issuer ? `/enter/from/${encodeURIComponent(issuer)}` : "/ask", query);
     }
   }
 
   class Questions extends Element {
-    static observedAttributes = ["product", "tag", "query", "status", "sort", "limit", "heading", "level"];
+    static observedAttributes = ["product", "tag", "query", "status", "sort", "limit", "heading", "level", "token", "issuer"];
 
     async draw() {
       const signal = this.signal();
