@@ -26,10 +26,11 @@ from app.core.clock import utc_now
 from app.core.db import make_engine
 from app.core.gate import Gate
 from app.core.hub import Hub
+from app.core.measures import Measures
 from app.core.secret import secret_key
 from app.domain import live
 from app.settings import Settings
-from app.web import assets, errors, finished, health, machines, unsubscribe
+from app.web import assets, errors, finished, health, machines, metrics, unsubscribe
 from app.web.header import Headers
 from app.web.middleware import BodyLimit, RequestEnvelope
 from app.web.render import make_environment, settings_shown
@@ -56,6 +57,7 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.state.assets = assets.Assets()
     app.state.environment = make_environment(app.state.assets)
     app.state.headers = Headers(app.state.environment, settings=settings_shown(settings))
+    app.state.measures = Measures(settings.measures_dir if settings.metrics_token else None)
     app.state.views = ViewCounter()
     app.state.searches = SearchCounter()
     app.state.live = Hub(
@@ -65,6 +67,7 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.include_router(unsubscribe.router)
     app.include_router(assets.router)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.include_router(machines.router)
     follower = finished.Follower(app.state.bind)
     answers = api.Answers(follower, max_bytes=settings.page_cache_mb * MEGABYTE // 4)
@@ -82,14 +85,20 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
         )
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
     app.add_middleware(BodyLimit, limit=(settings.upload_limit_mb + 1) * MEGABYTE)
-    app.add_middleware(RequestEnvelope, hosts=settings.hosts, https=settings.is_https, failure=errors.failed)
+    app.add_middleware(
+        RequestEnvelope,
+        hosts=settings.hosts,
+        https=settings.is_https,
+        failure=errors.failed,
+        measures=app.state.measures,
+    )
     return app
 
 
 def from_environment() -> FastAPI:
     """Return the forum for the settings of the environment: what uvicorn calls in each process."""
     settings = configuration.load()
-    logs.set_up(settings.log_level)
+    logs.set_up(settings.log_level, settings.log_format)
     return create_app(settings)
 
 

@@ -68,6 +68,14 @@ class Settings(BaseSettings):
     mail_from: str = Field("Peerdesk <peerdesk@localhost>", description="Sender of e-mails.")
     sign_up: Literal["open", "closed"] = Field("open", description="Whether strangers may sign up.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Form of log lines: text for people, or json, one object a line."
+    )
+    metrics_token: str = Field(
+        "",
+        description="At least 16 characters: /metrics answers Prometheus who sends it as a bearer token; "
+        "empty: there is no /metrics.",
+    )
     accent_color: str = Field(
         "", description="The company's accent colour as #rrggbb, dark enough for white text; empty: ours."
     )
@@ -153,6 +161,13 @@ class Settings(BaseSettings):
             raise ValueError("must have at least 32 characters, or be empty")
         return value
 
+    @field_validator("metrics_token")
+    @classmethod
+    def _is_no_word(cls, value: str) -> str:
+        if value and (len(value) < 16 or not value.isascii() or not value.isprintable() or " " in value):
+            raise ValueError("must have at least 16 characters, letters and digits, or be empty")
+        return value
+
     @field_validator("trusted_proxies", "webhook_networks")
     @classmethod
     def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -194,6 +209,11 @@ class Settings(BaseSettings):
     def index_dir(self) -> Path:
         """Folder of this machine's search index."""
         return self.data_dir / "search"
+
+    @property
+    def measures_dir(self) -> Path:
+        """Folder in which the web processes of this machine add up what they count."""
+        return self.data_dir / "measures"
 
     @property
     def uploads_dir(self) -> Path:

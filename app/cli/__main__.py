@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     args = parser.parse_args(words)
     try:
         config = settings.load()
-        logs.set_up(config.log_level)
+        logs.set_up(config.log_level, config.log_format)
         return int(args.run(args, config))
     except (settings.WrongSetting, DomainError) as refusal:
         print(f"peerdesk: {refusal}", file=sys.stderr)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.settings import PREFIX, Settings
 
-_SECRET = frozenset({"secret_key", "database_url", "smtp_url"})
+_SECRET = frozenset({"secret_key", "database_url", "smtp_url", "metrics_token"})
 
 
 def described(settings: Settings) -> str:

@@ -15,7 +15,7 @@ import uvicorn
 from app import settings as configuration
 from app.cli import demo_site
 from app.cli.commands import Commands
-from app.core import schema
+from app.core import measures, schema
 from app.core.db import make_engine, new_session
 from app.core.secret import secret_key
 from app.domain import accounts
@@ -47,6 +47,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     secret_key(settings.secret_key, settings.data_dir)
     _prepare_database(settings)
+    measures.forget(settings.measures_dir)
     worker = None if args.no_worker else _Worker()
     if worker:
         worker.start()
@@ -61,6 +62,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             host=args.host,
             port=args.port,
             workers=args.workers,
+            log_config=None,  # its lines go where ours go, in our form
             log_level="warning",
             access_log=False,
             proxy_headers=False,  # X-Forwarded-For is judged by web/deps.py, from trusted proxies only

@@ -74,6 +74,19 @@ def atomic(service: Callable[Concatenate[Session, P], R]) -> Callable[Concatenat
     return call
 
 
+def wait_for_disk(db: Session, *, always: bool) -> None:
+    """Let commits of this session on SQLite wait for the disk (as they do), or not: for work that can be done again.
+
+    What was committed without waiting is safe once a commit has waited, on whichever connection.
+    """
+    if db.get_bind().dialect.name != "sqlite":
+        return
+    driver: Any = db.connection().connection.driver_connection
+    db.rollback()
+    if not driver.in_transaction:  # a test's session may stand inside one, where it can't be changed
+        driver.execute(f"PRAGMA synchronous = {'FULL' if always else 'NORMAL'}")
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant: takes aware datetimes only, stores UTC, and gives aware UTC back on both databases."""
 

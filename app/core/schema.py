@@ -30,6 +30,12 @@ def is_current(engine: Engine) -> bool:
     return present_revision(engine) == ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def is_behind(engine: Engine) -> bool:
+    """Return whether migrations of this code have not run; a newer version's may have run besides."""
+    present = present_revision(engine)
+    return present is None or (knows(present) and not is_current(engine))
+
+
 def knows(revision: str) -> bool:
     """Return whether this code has the migration; a newer version's it has not."""
     script = ScriptDirectory.from_config(_config())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from collections.abc import Callable
+
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from app.web.deps import Db
+from app.core import schema
+from app.core.db import new_session
 
 router = APIRouter(include_in_schema=False)
 
@@ -19,10 +22,37 @@ async def healthz() -> JSONResponse:
 
 
 @router.get("/readyz")
-def readyz(db: Db) -> JSONResponse:
-    """Answer 200 while the database answers, 503 otherwise."""
+def readyz(request: Request) -> JSONResponse:
+    """Answer 200 while the process can serve, 503 otherwise, with what each check found ("ok", or why not)."""
+    checks = {name: check(request) or "ok" for name, check in CHECKS.items()}
+    is_ready = all(found == "ok" for found in checks.values())
+    told = {"status": "ready" if is_ready else "not ready", "checks": checks}
+    headers = {} if is_ready else {"Retry-After": "5"}
+    return JSONResponse(told, status_code=200 if is_ready else 503, headers=headers)
+
+
+def _database(request: Request) -> str:
     try:
-        db.execute(text("SELECT 1 FROM users LIMIT 1"))
+        with new_session(request.app.state.bind) as db:
+            db.execute(text("SELECT 1"))
     except DBAPIError:
-        return JSONResponse({"status": "database unreachable"}, status_code=503)
-    return JSONResponse({"status": "ready"})
+        return "it does not answer"
+    return ""
+
+
+def _schema(request: Request) -> str:
+    """Tell of a schema that is too old; one of a newer version is fine, for machines are updated one by one."""
+    state = request.app.state
+    if getattr(state, "schema_was_current", False) or not isinstance(state.bind, Engine):
+        return ""
+    try:
+        if schema.is_behind(state.bind):
+            return "it is older than this version: peerdesk migrate"
+    except DBAPIError:
+        return "the database does not answer"
+    state.schema_was_current = True
+    return ""
+
+
+CHECKS: dict[str, Callable[[Request], str]] = {"database": _database, "schema": _schema}
+"""Each returns "" when all is well, or what is wrong in a few words without a secret: everybody may read it."""

@@ -15,6 +15,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core import logs
+from app.core.measures import Measures
+from app.web.routing import METHODS, route_of
+
 log = logging.getLogger("peerdesk.request")
 
 CONTENT_SECURITY_POLICY = (
@@ -42,8 +46,11 @@ class RequestEnvelope:
     outside all middleware, where the answer would lack these headers.
     """
 
-    def __init__(self, app: ASGIApp, *, hosts: frozenset[str], https: bool, failure: Failure) -> None:
+    def __init__(
+        self, app: ASGIApp, *, hosts: frozenset[str], https: bool, failure: Failure, measures: Measures
+    ) -> None:
         self._app = app
+        self._measures = measures
         self._hosts = hosts
         self._failure = failure
         self._headers = dict(_HEADERS)
@@ -57,6 +64,7 @@ class RequestEnvelope:
         headers = Headers(scope=scope)
         request_id = _request_id(headers.get("x-request-id", ""))
         scope.setdefault("state", {})["request_id"] = request_id
+        named = logs.request_id.set(request_id)
         started = time.perf_counter()
         status = 0
 
@@ -81,10 +89,19 @@ class RequestEnvelope:
             page = await self._failure(Request(scope, receive), error)
             await page(scope, receive, send_with_headers)
         finally:
-            took = (time.perf_counter() - started) * 1000
-            log.info(
-                "%s %s %s %.1fms id=%s", scope["method"], _for_log(scope["path"]), status, took, request_id
-            )
+            self._tell(scope, status, time.perf_counter() - started)
+            logs.request_id.reset(named)
+
+    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+        """Log the answer, and count it. Status 0: there was none, the client went away."""
+        route = route_of(scope, status)
+        method = scope["method"] if scope["method"] in METHODS else "OTHER"
+        is_stream = route.endswith("/events")
+        self._measures.count((route, method, f"{status // 100}xx"), None if is_stream else seconds)
+        if log.isEnabledFor(logging.INFO):
+            path, ms = _for_log(scope["path"]), round(seconds * 1000, 1)
+            facts = {"method": scope["method"], "path": path, "route": route, "status": status, "ms": ms}
+            log.info("%s %s %s %.1fms", scope["method"], path, status, ms, extra={"facts": facts})
 
     def _refusal(self, scope: Scope, host: str) -> Response | None:
         if not self._is_known_host(host):

@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from app.core.db import atomic
+from app.core.db import atomic, wait_for_disk
 from app.core.errors import Conflict, Invalid
 from app.core.slugs import slug
 from app.domain import catalog
@@ -105,20 +104,11 @@ def _syncing_later(db: Session) -> Iterator[None]:
     What was done is then done again by the next run. The last step, with its event, waits for the
     disk as always, and so for all that was written before; so do all other connections.
     """
-    _synchronise(db, "NORMAL")
+    wait_for_disk(db, always=False)
     try:
         yield
     finally:
-        _synchronise(db, "FULL")
-
-
-def _synchronise(db: Session, level: str) -> None:
-    if db.get_bind().dialect.name != "sqlite":
-        return
-    driver: Any = db.connection().connection.driver_connection
-    db.rollback()
-    if not driver.in_transaction:  # a test's session may stand inside one, where it can't be changed
-        driver.execute(f"PRAGMA synchronous = {level}")
+        wait_for_disk(db, always=True)
 
 
 def _fingerprint(dump: Dump) -> int:

@@ -10,6 +10,7 @@ from app.domain.search.documents import SORTS
 from app.domain.search.engines import ENGINES
 from app.domain.search.index import IndexMissing, SearchIndex
 from app.domain.search.indexer import (
+    behind,
     differences,
     follow,
     is_far_behind,
@@ -44,6 +45,7 @@ __all__ = [
     "SearchResult",
     "Similar",
     "Suggestions",
+    "behind",
     "differences",
     "follow",
     "is_far_behind",

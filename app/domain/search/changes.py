@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import tuple_
@@ -91,6 +92,13 @@ def waiting(db: Session, *, after: Position, at_most: int) -> int:
     """Return how many changes come after a position, counted up to `at_most`."""
     behind = tuple_(col(OutboxEvent.xid), col(OutboxEvent.id)) > tuple_(after.xid, after.id)
     return len(db.exec(select(OutboxEvent.id).where(behind).limit(at_most)).all())
+
+
+def oldest_waiting(db: Session, *, after: Position) -> datetime | None:
+    """Return when the first change after a position happened; None when there is none."""
+    behind = tuple_(col(OutboxEvent.xid), col(OutboxEvent.id)) > tuple_(after.xid, after.id)
+    in_order = (col(OutboxEvent.xid), col(OutboxEvent.id))
+    return db.exec(select(OutboxEvent.created_at).where(behind).order_by(*in_order).limit(1)).first()
 
 
 def _of_many(db: Session, event: Event) -> Iterable[int]:

@@ -8,6 +8,7 @@ leaves an index that is behind, never wrong, and the next one goes on where it s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine, func
 from sqlmodel import Session, col, select
@@ -87,6 +88,16 @@ def is_far_behind(db: Session, index: SearchIndex) -> bool:
     """Return whether so much has changed that building anew is quicker than following."""
     generation, _backend = index.answering()
     return changes.waiting(db, after=position_of(generation), at_most=FAR_BEHIND) >= FAR_BEHIND
+
+
+def behind(db: Session, index: SearchIndex, *, at_most: int) -> tuple[int, datetime | None]:
+    """Return how many changes the index has not seen, counted up to `at_most`, and when the first of them was."""
+    try:
+        with index.opened() as opened:
+            position = opened.position
+    except IndexMissing:
+        position = outbox.START
+    return changes.waiting(db, after=position, at_most=at_most), changes.oldest_waiting(db, after=position)
 
 
 def is_worn(index: SearchIndex) -> bool:
