@@ -38,6 +38,8 @@ STRANGERS = {
     "reset": "/reset",
     "history": "/posts/{thread}/revisions",
     "help on embedding": "/help/embedding",
+    "help on the API": "/help/api",
+    "reference of the API": "/api/v1/docs",
     "frame for other sites": "/embed/questions?product=aerie-14",
 }
 MEMBERS = {
@@ -55,6 +57,7 @@ MEMBERS = {
     "deletion": "/settings/deletion",
     "sessions": "/settings/sessions",
     "inbox": "/inbox",
+    "API keys": "/settings/keys",
     "own suggestion": "/suggestions/{suggestion}",
     "flag": "/posts/{others}/flag",
 }
