@@ -89,10 +89,10 @@ def play_round(served: list[Machine], token: str, said: Said, chance: random.Ran
         ]
         for poster in posters:
             poster.start()
-        time.sleep(chance.uniform(0.1, 1.5))
+        _let_work(posters, chance)
         if chance.random() < 0.5:
             killed["worker alone"] += sum(machines.kill_workers(server) for server in servers)
-            time.sleep(chance.uniform(0.1, 1.5))
+            _let_work(posters, chance)
         apart = len(served) > 1 and chance.random() < 0.5
         for server in in_any_order(servers, chance):
             machines.kill(server)
@@ -103,6 +103,13 @@ def play_round(served: list[Machine], token: str, said: Said, chance: random.Ran
         for poster in posters:
             poster.join()
     return killed
+
+
+def _let_work(posters: list[Poster], chance: random.Random) -> None:
+    """Wait until somebody has dealt with some more questions (or none), and then for a moment drawn by chance."""
+    poster = chance.choice(posters)
+    poster.wait_until(poster.done + chance.randint(0, 4))
+    time.sleep(chance.uniform(0.0, 0.5))
 
 
 def in_any_order(servers: list[Popen[bytes]], chance: random.Random) -> list[Popen[bytes]]:
