@@ -7,11 +7,14 @@ import json
 from dataclasses import asdict
 from datetime import timedelta
 
+from sqlalchemy.exc import DBAPIError
+
 from app.cli.commands import Commands
 from app.core import schema
 from app.core.clock import utc_now
 from app.core.db import make_engine, new_session
-from app.domain import doctor, search
+from app.core.files import FileStore
+from app.domain import attachments, doctor, search
 from app.settings import Settings
 
 
@@ -20,8 +23,13 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "doctor",
         help="compare counters, index, files, jobs and mail with what they must be; exit code 1: not well",
+        epilog="Exit code: 0 all is well (with --fix: now), 1 something is not well, 2 wrong words.",
     )
-    parser.add_argument("--fix", action="store_true", help="make counters and the search index right")
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="make counters, ranks and the search index right, and delete files that belong to nothing",
+    )
     parser.add_argument(
         "--backup-within", type=float, metavar="HOURS", help="also: is the last backup that young?"
     )
@@ -45,13 +53,20 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             findings = [each for _, found in doctor.examine(db, forum, now=now) for each in found]
             if args.fix and any(each.mendable for each in findings):
                 doctor.mend(db, now=now)
+                attachments.remove_strays(db, files=FileStore(settings.uploads_dir), now=now)
                 if any(each.mendable and each.check == "search index" for each in findings):
                     search.rebuild(engine, index)
                 db.expire_all()
                 findings = [each for _, found in doctor.examine(db, forum, now=now) for each in found]
+    except DBAPIError as error:
+        return _say([doctor.Finding("database", f"it does not answer: {_first_line(error)}")], args)
     finally:
         engine.dispose()
     return _say(findings, args)
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).strip().partition("\n")[0]
 
 
 def _say(findings: list[doctor.Finding], args: argparse.Namespace) -> int:

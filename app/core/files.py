@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -75,6 +76,18 @@ class FileStore:
     def remove(self, sha256: str, extension: str) -> None:
         """Take a file away; one that is gone already is no error."""
         self.path(sha256, extension).unlink(missing_ok=True)
+
+    def size(self, sha256: str, extension: str) -> int | None:
+        """Return how many bytes a file has; None when there is no such file."""
+        with suppress(FileNotFoundError):
+            return self.path(sha256, extension).stat().st_size
+        return None
+
+    def written_before(self, sha256: str, extension: str, instant: datetime) -> bool:
+        """Return whether there is such a file and it is that old."""
+        with suppress(FileNotFoundError):
+            return self.path(sha256, extension).stat().st_mtime < instant.timestamp()
+        return False
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Return the hash and extension of every file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from app.cli.__main__ import main
 from app.core.backup import LAST_BACKUP
 from app.core.clock import utc_now
 from app.core.db import make_engine, new_session
-from app.domain import doctor, outbox, search
-from app.domain.doctor.counters import COUNTERS, Counter
+from app.core.files import CheckedFile, FileStore
+from app.domain import attachments, doctor, outbox, search
+from app.domain.doctor.counters import COUNTERS
 from app.models import Answer, Attachment, Job, OutboxEvent, OutgoingEmail, Question, User
+from tests.factories.images import make_image
 from tests.support.community import settle
 from tests.support.recount import disagreements
 
@@ -38,25 +41,22 @@ def test_a_sound_forum_is_well(db: Session, forum: doctor.Forum, now: datetime) 
     assert [name for name, each in found.items() if each] == ["search index"]
 
 
-@pytest.mark.parametrize("counter", COUNTERS, ids=lambda counter: counter.name)
-def test_a_wrong_counter_is_found_and_made_right(
-    db: Session, forum: doctor.Forum, now: datetime, counter: Counter
-) -> None:
-    change = "-= 2" if counter.column == "peak_reputation" else "+= 7"
-    sign, amount = change.split(maxsplit=1)[0][0], change.split()[1]
-    db.execute(text(f"UPDATE {counter.table} SET {counter.column} = {counter.column} {sign} {amount}"))
-    db.commit()
-    assert any(
-        counter.name in each.message and each.mendable for each in findings(db, forum, "counters", now)
-    )
-    assert disagreements(db) != []
+def test_every_wrong_counter_is_found_and_made_right(db: Session, forum: doctor.Forum, now: datetime) -> None:
+    for counter in COUNTERS:
+        sign, amount = ("-", 2) if counter.column == "peak_reputation" else ("+", 7)
+        changed = f"{counter.column} = {counter.column} {sign} {amount}"
+        db.execute(text(f"UPDATE {counter.table} SET {changed}"))
+        db.commit()
+        found = findings(db, forum, "counters", now)
+        assert any(counter.name in each.message and each.mendable for each in found), counter.name
+        assert disagreements(db) != [], counter.name
 
-    assert doctor.mend(db, now=now) > 0
+        assert doctor.mend(db, now=now) > 0
 
-    assert disagreements(db) == []
-    assert findings(db, forum, "counters", now) == []
-    names = db.exec(select(OutboxEvent.name).order_by(col(OutboxEvent.id).desc())).first()
-    assert names == "Mended"
+        assert disagreements(db) == [], counter.name
+        assert findings(db, forum, "counters", now) == [], counter.name
+        newest = db.exec(select(OutboxEvent.name).order_by(col(OutboxEvent.id).desc())).first()
+        assert newest == "Mended"
 
 
 def test_mending_a_sound_forum_changes_nothing(db: Session, forum: doctor.Forum, now: datetime) -> None:
@@ -115,6 +115,47 @@ def test_an_upload_without_its_file_is_told(db: Session, forum: doctor.Forum, no
     db.commit()
     (found,) = findings(db, forum, "uploads", now)
     assert "a" * 64 in found.message
+
+
+def test_a_wrong_rank_is_found_and_made_right(db: Session, forum: doctor.Forum, now: datetime) -> None:
+    db.execute(text("UPDATE question SET hot = hot + 1"))
+    db.execute(text("UPDATE answer SET wilson = 0.5"))
+    db.commit()
+    assert [each.mendable for each in findings(db, forum, "ranks", now)] == [True, True]
+    assert doctor.mend(db, now=now) > 0
+    assert findings(db, forum, "ranks", now) == []
+
+
+def test_uploads_that_lost_bytes_and_files_of_nothing_are_told(
+    db: Session, forum: doctor.Forum, now: datetime
+) -> None:
+    author = db.exec(select(User)).first()
+    assert author is not None
+    files = FileStore(forum.data_dir / "uploads")
+    kept = attachments.upload(
+        db, files=files, author=author, data=make_image(), filename="a.png", max_bytes=10**6, now=now
+    )
+    stray, fresh = (CheckedFile(content, "txt") for content in (b"cut off", b"being written"))
+    os.utime(files.write(stray), (0, 0))
+    os.utime(files.write(fresh), (now.timestamp(), now.timestamp()))
+    (told,) = findings(db, forum, "uploads", now)
+    assert (told.message, told.mendable) == ("1 files of uploads belong to no row", True)
+    assert attachments.remove_strays(db, files=files, now=now) == 1
+    assert {sha256 for sha256, _ in files.names()} == {kept.sha256, fresh.sha256}
+    assert findings(db, forum, "uploads", now) == []
+    files.path(kept.sha256, kept.extension).write_bytes(b"cut")
+    (told,) = findings(db, forum, "uploads", now)
+    assert kept.sha256 in told.message
+    assert not told.mendable
+
+
+def test_a_database_that_is_away_is_told_by_the_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PEERDESK_DATA_DIR", str(tmp_path / "no" / "such"))
+    assert main(["doctor", "--json"]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)
+    assert finding["check"] == "database"
 
 
 @pytest.mark.parametrize(("hours_ago", "told"), [(None, "no backup"), (30, "last backup is of"), (2, "")])

@@ -8,11 +8,19 @@ who see them can have. Emits no events.
 
 from app.domain.attachments.consumers import on_answer_written, on_comment_written, on_question_written
 from app.domain.attachments.policy import LIMITS, DailyUploads, largest_today
-from app.domain.attachments.queries import is_visible
-from app.domain.attachments.service import UNUSED_FOR, markdown_of, purge_unused, upload
+from app.domain.attachments.queries import is_visible, strays
+from app.domain.attachments.service import (
+    STRAY_AFTER,
+    UNUSED_FOR,
+    markdown_of,
+    purge_unused,
+    remove_strays,
+    upload,
+)
 
 __all__ = [
     "LIMITS",
+    "STRAY_AFTER",
     "UNUSED_FOR",
     "DailyUploads",
     "is_visible",
@@ -22,5 +30,7 @@ __all__ = [
     "on_comment_written",
     "on_question_written",
     "purge_unused",
+    "remove_strays",
+    "strays",
     "upload",
 ]

@@ -9,6 +9,7 @@ from sqlalchemy import Text, cast, exists, func
 from sqlmodel import Session, col, select
 
 from app.core.errors import NotFound, TooMany
+from app.core.files import FileStore
 from app.core.i18n import gettext as _
 from app.domain import answers, comments
 from app.domain.attachments.policy import largest_today
@@ -65,6 +66,16 @@ def unused(db: Session, *, before: datetime, limit: int = 200) -> Sequence[tuple
         .order_by(newest)
         .limit(limit)
     ).all()
+
+
+def strays(db: Session, *, files: FileStore, before: datetime) -> list[tuple[str, str]]:
+    """Return hash and extension of files written `before` that no row names."""
+    named = set(db.exec(select(Attachment.sha256))) | set(db.exec(select(PostAttachment.sha256)))
+    return [
+        (sha256, extension)
+        for sha256, extension in files.names()
+        if sha256 not in named and files.written_before(sha256, extension, before)
+    ]
 
 
 def is_being_written(db: Session, sha256: str) -> bool:

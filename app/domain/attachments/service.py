@@ -15,11 +15,14 @@ from app.core.errors import Invalid
 from app.core.files import CheckedFile, FileStore
 from app.core.i18n import gettext as _
 from app.domain import reputation
-from app.domain.attachments.queries import check_limits, is_being_written, own, unused
+from app.domain.attachments.queries import check_limits, is_being_written, own, strays, unused
 from app.models import Attachment, PostAttachment, User
 
 UNUSED_FOR = timedelta(days=2)
 """How long an upload may wait for the post it is for."""
+
+STRAY_AFTER = timedelta(days=1)
+"""A file is written before its row is committed: one this old waits for none."""
 
 _LOG_EXTENSIONS = (".log", ".txt")
 _NOT_IN_NAMES = re.compile(r"[^\w .,()+@#&'-]+")
@@ -76,6 +79,16 @@ def purge_unused(db: Session, *, files: FileStore, now: datetime) -> int:
         files.remove(sha256, extension)
         gone += 1
     return gone
+
+
+@atomic
+def remove_strays(db: Session, *, files: FileStore, now: datetime) -> int:
+    """Delete files that no row names, left by what was cut off; return how many."""
+    _lock(db)
+    gone = strays(db, files=files, before=now - STRAY_AFTER)
+    for sha256, extension in gone:
+        files.remove(sha256, extension)
+    return len(gone)
 
 
 @atomic

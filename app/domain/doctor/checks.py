@@ -13,9 +13,10 @@ from sqlmodel import Session, col, select
 
 from app.core.backup import LAST_BACKUP
 from app.core.files import FileStore
-from app.domain import search
+from app.domain import attachments, search
 from app.domain.doctor.counters import COUNTERS, SHOWN, wrong_rows
-from app.models import Attachment, Job, OutboxEvent, OutgoingEmail, Question
+from app.domain.doctor.ranks import wrong_answers, wrong_questions
+from app.models import Attachment, Job, OutboxEvent, OutgoingEmail, Question, WebhookDelivery
 
 STUCK_AFTER = timedelta(minutes=10)
 """The worker does in seconds what waits; what waits longer waits for a worker that does not run."""
@@ -52,6 +53,15 @@ def _counters(db: Session, _forum: Forum, _now: datetime) -> Iterator[tuple[str,
         ids = wrong_rows(db, counter)
         if ids:
             yield f"{counter.name} is wrong in {_some(ids)}", True
+
+
+def _ranks(db: Session, _forum: Forum, _now: datetime) -> Iterator[tuple[str, bool]]:
+    for column, ids in {
+        "question.hot": wrong_questions(db),
+        "answer.wilson": wrong_answers(db),
+    }.items():
+        if ids:
+            yield f"{column}, which lists are sorted by, is wrong in {_some(ids)}", True
 
 
 def _accepted(db: Session, _forum: Forum, _now: datetime) -> Iterator[tuple[str, bool]]:
@@ -92,10 +102,16 @@ def _index(db: Session, forum: Forum, now: datetime) -> Iterator[tuple[str, bool
         yield f"the search index has {_some(sorted(surplus))} too many", True
 
 
-def _files(db: Session, forum: Forum, _now: datetime) -> Iterator[tuple[str, bool]]:
-    present = {sha256 for sha256, _ in FileStore(forum.data_dir / "uploads").names()}
-    known = set(db.exec(select(Attachment.sha256)))
-    if lost := known - present:
+def _files(db: Session, forum: Forum, now: datetime) -> Iterator[tuple[str, bool]]:
+    files = FileStore(forum.data_dir / "uploads")
+    present = {sha256: files.size(sha256, extension) for sha256, extension in files.names()}
+    known = dict(db.execute(select(Attachment.sha256, Attachment.size)).all())
+    cut = [sha256 for sha256, size in known.items() if present.get(sha256) not in (size, None)]
+    if cut:
+        yield f"{len(cut)} uploads are not as long as they were: {', '.join(sorted(cut)[:SHOWN])}", False
+    if surplus := attachments.strays(db, files=files, before=now - attachments.STRAY_AFTER):
+        yield f"{len(surplus)} files of uploads belong to no row", True
+    if lost := known.keys() - present.keys():
         yield (
             f"{len(lost)} uploads have no file: {', '.join(sorted(lost)[:SHOWN])}; look into a backup",
             False,
@@ -131,6 +147,13 @@ def _mail(db: Session, _forum: Forum, now: datetime) -> Iterator[tuple[str, bool
         )
 
 
+def _webhooks(db: Session, _forum: Forum, now: datetime) -> Iterator[tuple[str, bool]]:
+    late = col(WebhookDelivery.due_at) < now - STUCK_AFTER
+    waiting = select(func.count()).where(col(WebhookDelivery.state) == "waiting", late)
+    if number := db.exec(waiting).one():
+        yield f"{number} webhook deliveries have been due for long: does the worker run?", False
+
+
 def _backup(_db: Session, forum: Forum, now: datetime) -> Iterator[tuple[str, bool]]:
     if forum.backup_within is None:
         return
@@ -150,11 +173,13 @@ def _some(ids: list[int]) -> str:
 CHECKS: dict[str, Callable[[Session, Forum, datetime], Iterator[tuple[str, bool]]]] = {
     "database": _database,
     "counters": _counters,
+    "ranks": _ranks,
     "accepted answers": _accepted,
     "search index": _index,
     "uploads": _files,
     "jobs": _jobs,
     "mail": _mail,
+    "webhooks": _webhooks,
     "backup": _backup,
 }
 """The names under which findings are told, in the order in which they are looked for."""
