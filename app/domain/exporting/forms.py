@@ -25,8 +25,9 @@ IS_PUBLIC = "is_public"
 _METALS = {"gold": 1, "silver": 2, "bronze": 3}
 _FIRST, _CHANGED, _BROUGHT_BACK = (1, 2, 3), (4, 5, 6), (7, 8, 9)
 _BODIES = ("2", "5", "8")
-PARTS = 3
-"""Of a revision in the history: title, text, tags."""
+_TEXTS = ("title", "body", "tags")
+PARTS = len(_TEXTS)
+"""Of a revision in the history."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,10 @@ def _comment(row: RowMapping) -> Attributes | None:
 def _revisions(t: Tables) -> Select[Any]:
     revision = t["revision"]
     joined, shown = post_is_public(t, revision.c.post_id)
-    return select(revision, shown.label(IS_PUBLIC)).select_from(joined)
+    before = revision.alias("before")
+    is_before = and_(before.c.post_id == revision.c.post_id, before.c.number == revision.c.number - 1)
+    texts = [before.c[name].label(f"{name}_before") for name in _TEXTS]
+    return select(revision, shown.label(IS_PUBLIC), *texts).select_from(joined.outerjoin(before, is_before))
 
 
 def _revision_rows(_: Connection, __: Tables, found: Sequence[RowMapping]) -> Iterator[list[Attributes]]:
@@ -190,10 +194,12 @@ def _revision_rows(_: Connection, __: Tables, found: Sequence[RowMapping]) -> It
 
 
 def _revision(row: RowMapping) -> Iterator[Attributes]:
+    """Yield a row for each text that is not as it was before; for the body also when nothing else changed."""
     kinds = _FIRST if row["number"] == 1 else _BROUGHT_BACK if row["restores"] else _CHANGED
-    texts = (row["title"], row["body"], None if row["tags"] is None else tags(row["tags"]))
-    for part, (kind, text) in enumerate(zip(kinds, texts, strict=True)):
-        if text is not None:
+    changed = [name for name in _TEXTS if row[name] is not None and row[name] != row[f"{name}_before"]]
+    for part, (name, kind) in enumerate(zip(_TEXTS, kinds, strict=True)):
+        if name in (changed or ("body",)):
+            text = row[name]
             yield {
                 "Id": row["id"] * PARTS + part,
                 "PostHistoryTypeId": kind,
@@ -202,7 +208,7 @@ def _revision(row: RowMapping) -> Iterator[Attributes]:
                 "CreationDate": at(row["created_at"]),
                 "UserId": row["editor_id"],
                 "Comment": row["summary"] or None,
-                "Text": text,
+                "Text": tags(text) if name == "tags" else text,
             }
 
 
