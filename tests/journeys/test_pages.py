@@ -42,6 +42,23 @@ def test_a_page_of_agents_is_sound(furnished: Furnished, visit: Visit, pattern: 
     check(signed_in(visit, furnished, furnished[1].agent), furnished, pattern)
 
 
+def test_the_reference_of_the_api_is_sound(furnished: Furnished, visit: Visit) -> None:
+    """Its beginning and end are: axe would take minutes for all its rows, which one template makes."""
+    page = visit().page
+    page.goto(f"{furnished[0].url}/api/v1/docs")
+    for size in (chromium.PHONE, chromium.DESK):
+        page.set_viewport_size(size)
+        assert too_wide(page, size["width"]) == []
+    page.evaluate(
+        "[...document.querySelectorAll('article > .prose > *')].slice(25, -12).forEach((e) => e.remove())"
+    )
+    assert page.get_by_role("heading", level=3).count() > 4
+    assert found_by_axe(page) == []
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(chromium.PHONE)
+    assert found_by_axe(page) == []
+
+
 def test_a_question_with_ten_answers_is_small(furnished: Furnished, visit: Visit) -> None:
     forum, community, _ = furnished
     page = visit().page

@@ -39,7 +39,6 @@ STRANGERS = {
     "history": "/posts/{thread}/revisions",
     "help on embedding": "/help/embedding",
     "help on the API": "/help/api",
-    "reference of the API": "/api/v1/docs",
     "frame for other sites": "/embed/questions?product=aerie-14",
 }
 MEMBERS = {
