@@ -14,8 +14,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, create_engine, event
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, create_engine, event, inspect
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session
 
@@ -124,7 +125,7 @@ def _in_transaction(
     db: Session, service: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
 ) -> R:
     db.rollback()
-    db.expire_all()  # a rollback does so only if there was a transaction
+    _forget(db)
     db.info[_DEPTH] = 1
     try:
         db.connection(execution_options=_WRITE)
@@ -136,6 +137,15 @@ def _in_transaction(
     finally:
         db.info.pop(_DEPTH)
     return result
+
+
+def _forget(db: Session) -> None:
+    """Have every row that the session holds read anew when it is used, but for its key, which never changes."""
+    db.expire_all()  # a rollback does so only if there was a transaction
+    for row in list(db):
+        state = inspect(row)
+        for column, value in zip(state.mapper.primary_key, state.identity, strict=True):
+            set_committed_value(row, state.mapper.get_property_by_column(column).key, value)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

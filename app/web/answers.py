@@ -48,7 +48,8 @@ def post(
     except DomainError:
         drafts.keep(db, author=viewer, key=f"answer:{question_id}", fields=form.values, now=now)
         raise
-    drafts.discard(db, author=viewer, key=f"answer:{question_id}")
+    if drafts.find(db, author=viewer, key=f"answer:{question_id}"):  # nobody waits to write without a reason
+        drafts.discard(db, author=viewer, key=f"answer:{question_id}")
     return redirect(request, _address(answer), flash=_("Your answer is posted."))
 
 

@@ -45,8 +45,8 @@ def post(db: Session, *, question: Question, author: User, body: str, now: datet
         created_at=now,
     )
     db.add(answer)
-    touch(question, by=author, now=now)
     recount(db, question)
+    touch(question, by=author, now=now)
     revisions.record(db, post_id=answer.id, number=1, editor=author, body=body, now=now)
     follows.follow(db, by=author, subject=question, now=now)
     outbox.record(db, AnswerPosted(by_id=author.id, question_id=question.id, answer_id=answer.id), now=now)

@@ -31,7 +31,6 @@ def recount(db: Session, question: Question) -> None:
         .where(Answer.question_id == question.id, col(Answer.removed_at).is_(None))
     ).one()
     db.add(question)
-    db.flush()
 
 
 def touch(question: Question, *, by: User, now: datetime) -> None:
