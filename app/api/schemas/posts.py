@@ -154,6 +154,7 @@ class Revision(Out):
     """The text of a post as it stood from `created_at` on; title, tags and environment for questions only."""
 
     number: int
+    url: str = Field(description="The page of the post's history.")
     created_at: datetime
     editor: Author | None
     title: str | None
@@ -168,6 +169,7 @@ class Revision(Out):
         """Write down a revision."""
         return cls(
             number=row.number,
+            url=f"{site.post(row.post_id)}/revisions",
             created_at=row.created_at,
             editor=Author.of(row.editor, site) if row.editor else None,
             title=row.title,
