@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from tests.support.clock import MONDAY_MORNING
 from tests.support.served import served
 from tests.support.source import ROOT
 
+CAST = {"asker": "", "helper": "", "lead": "lead"}
 KINDS = ("curl", "python", "javascript")
 PLACE = "https://support.example.com"
 SAMPLE_KEY = "pd_0123456789abcdefghijklmnopqrstuvwxyzA"
@@ -135,12 +137,14 @@ def test_a_generated_client_asks_answers_votes_accepts_and_finds(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asker, helper = (make_user(real_db, handle=name) for name in ("asker", "helper"))
-    keys = [make_api_key(real_db, owner=owner) for owner in (asker, helper)]
+    people = [make_user(real_db, handle=name, support_role=role) for name, role in CAST.items()]
+    keys = [make_api_key(real_db, owner=one, scopes=("read", "write", "staff")) for one in people]
     client = generated(forum, tmp_path, monkeypatch)
     with served(forum) as address, ExitStack() as stack:
         made = client("client").AuthenticatedClient
-        theirs, other = (stack.enter_context(made(base_url=f"{address}/api/v1", token=key)) for key in keys)
+        theirs, other, staff = (
+            stack.enter_context(made(base_url=f"{address}/api/v1", token=key)) for key in keys
+        )
         models = client("models")
         question = models.NewQuestion(
             title="No sound after the update", body="The speakers are silent since then.", tags=["sound"]
@@ -153,6 +157,7 @@ def test_a_generated_client_asks_answers_votes_accepts_and_finds(
             answer.id, client=theirs, body=models.NewVote.from_dict({"value": 1})
         )
         assert voted.score == 1
+        work_on(client, staff, asked.id)
         solved = client("api.answers.accept_answer").sync(
             asked.id, client=theirs, body=models.AcceptedAnswer(answer_id=answer.id)
         )
@@ -164,6 +169,21 @@ def test_a_generated_client_asks_answers_votes_accepts_and_finds(
         assert (refused.status, refused.title) == (404, "Not found")
     real_db.rollback()
     assert real_db.exec(select(Question.accepted_answer_id)).one() == answer.id
+
+
+def work_on(client: Any, staff: Any, question_id: int) -> None:
+    """Bring a question to staff and put it aside, by the generated client."""
+    models, case = client("models"), lambda act: client(f"api.escalations.{act}_escalation").sync
+    opened = case("open")(client=staff, body=models.NewEscalation(question_id=question_id))
+    assert case("claim")(opened.id, client=staff).owner.handle == "lead"
+    until = datetime.now(UTC) + timedelta(hours=1)
+    slept = case("snooze")(opened.id, client=staff, body=models.Snooze(until=until))
+    assert slept.snoozed_until == until
+    listing = client("api.escalations.list_escalations").sync
+    normal = models.ListEscalationsPriorityItem.NORMAL
+    mine = listing(client=staff, view=models.ListEscalationsView.MINE, priority=[normal])
+    assert [row.id for row in mine.data] == [opened.id]
+    assert client("api.escalations.get_support_report").sync(client=staff).endings.opened == 1
 
 
 def generated(forum: FastAPI, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:

@@ -74,11 +74,13 @@ Case = Annotated[EscalationRow, Depends(escalation_of)]
 
 def wanted_of(
     db: Db,
+    state: Annotated[list[State], Query(default_factory=list, max_length=8)],
+    priority: Annotated[list[Priority], Query(default_factory=list, max_length=4)],
+    reason: Annotated[list[Reason], Query(default_factory=list, max_length=8)],
+    metric: Annotated[
+        list[Clocks], Query(default_factory=list, max_length=3, description="The clock due next.")
+    ],
     view: Annotated[View, Query(description="As at the desk.")] = "open",
-    state: Annotated[list[State] | None, Query(max_length=8)] = None,
-    priority: Annotated[list[Priority] | None, Query(max_length=4)] = None,
-    reason: Annotated[list[Reason] | None, Query(max_length=8)] = None,
-    metric: Annotated[list[Clocks] | None, Query(max_length=3, description="The clock due next.")] = None,
     owner: Annotated[Slug, Query(description="A handle, or `me`, or `none`.")] = "",
     team: Annotated[Slug, Query(description="The slug of a team.")] = "",
     product: Annotated[Slug, Query(description="A product's slug; what is below it counts, too.")] = "",
@@ -94,10 +96,10 @@ def wanted_of(
         catalog.product_by_slug(db, product)
     filters = queue.Filters(
         view=view,
-        state=tuple(state or ()),
-        priority=tuple(priority or ()),
-        reason=tuple(reason or ()),
-        metric=tuple(metric or ()),
+        state=tuple(state),
+        priority=tuple(priority),
+        reason=tuple(reason),
+        metric=tuple(metric),
         owner=owner,
         team=team,
         product=product,
