@@ -8,7 +8,7 @@ exactly when it was found by it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 from itertools import pairwise
 from typing import NamedTuple
@@ -24,7 +24,7 @@ Span = tuple[int, int]
 
 
 class Finder:
-    """Knows which words of a text a query means."""
+    """Knows which words of a text a query means: the forms in `meant`, of `wanted` different words."""
 
     def __init__(self, wanted: Iterable[str]) -> None:
         found = [one for text in wanted for one in words(text)]
@@ -32,7 +32,9 @@ class Finder:
         self._whole = {form for one in telling for form in one.same}
         self._parts = {part for one in telling if not one.same for part in one.parts}
         self._seen: dict[str, str] = {}
+        self.wanted = len({one.plain for one in telling})
         self._joined = {fold(left.plain + right.plain) for left, right in pairwise(found)}
+        self.meant = frozenset(self._whole | self._joined | self._parts)
 
     def __bool__(self) -> bool:
         return bool(self._whole or self._parts)
@@ -40,16 +42,17 @@ class Finder:
     def spans(self, text: str) -> list[tuple[int, int, str]]:
         """Return start, end and matched term of each word that was meant."""
         found = []
+        seen = self._seen
         for chunk in _CHUNKS.finditer(text):
-            term = self._term(chunk[0])
+            term = seen.get(chunk[0])
+            if term is None:
+                term = self._term(chunk[0])
             if term:
                 found.append((chunk.start(), chunk.end(), term))
         return found
 
     def _term(self, chunk: str) -> str:
-        if chunk not in self._seen:
-            meant = self._whole | self._joined | self._parts
-            self._seen[chunk] = next((form for form in word(chunk).tokens if form in meant), "")
+        self._seen[chunk] = next((form for form in word(chunk).tokens if form in self.meant), "")
         return self._seen[chunk]
 
 
@@ -65,8 +68,11 @@ class Passage(NamedTuple):
     html: str
 
 
-def best_passage(texts: Sequence[str], finder: Finder, *, length: int = SNIPPET) -> Passage:
-    """Return the best passage among the texts: the one with most different terms found, the earliest of equals."""
+def best_passage(texts: Iterable[str], finder: Finder, *, length: int = SNIPPET) -> Passage:
+    """Return the best passage among the texts: the one with most different terms found, the earliest of equals.
+
+    Texts after one that has all the words in one place are not looked at.
+    """
     best, best_number, best_score, best_at = "", 0, -1.0, (0, 0)
     for number, raw in enumerate(texts):
         text = _SPACES.sub(" ", raw[:MAX_TEXT]).strip()
@@ -74,6 +80,8 @@ def best_passage(texts: Sequence[str], finder: Finder, *, length: int = SNIPPET)
         score -= number * 0.001  # of equal passages the first, which is the question's own
         if text and score > best_score:
             best, best_number, best_score, best_at = text, number, score, window
+        if best_score >= finder.wanted > 0:
+            break
     return Passage(best_number, _cut(best, finder, *best_at, length=length))
 
 

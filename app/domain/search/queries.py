@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import blake2b
 
 from sqlmodel import Session, col, select
 
@@ -15,7 +16,7 @@ from app.core.paging import PageOf, page_of
 from app.domain import catalog, questions, searches
 from app.domain.search import changes, language
 from app.domain.search.documents import Hit, ResultPage, SearchQuery
-from app.domain.search.highlight import Finder, best_passage, marked
+from app.domain.search.highlight import Finder, Passage, best_passage, marked
 from app.domain.search.index import IndexMissing, Opened, SearchIndex
 from app.domain.search.keeping import Recent
 from app.domain.search.language import Parsed
@@ -36,6 +37,7 @@ SAME_PRODUCT = 1.3
 """How much more a question of the same product counts."""
 
 _related_ids: Recent[list[int]] = Recent(seconds=600, at_most=20_000)
+_passages: Recent[Passage] = Recent(seconds=120, at_most=10_000)
 
 
 @dataclass(frozen=True)
@@ -279,7 +281,7 @@ def _results(db: Session, hits: Sequence[Hit], query: SearchQuery) -> list[Searc
     results = []
     for question in found:
         posts = [(None, question.body_html), *answers[question.id]]
-        passage = best_passage([markdown.plain_text(html) for _id, html in posts], finder)
+        passage = _passage([html for _id, html in posts], finder)
         results.append(
             SearchResult(
                 question=question,
@@ -289,6 +291,18 @@ def _results(db: Session, hits: Sequence[Hit], query: SearchQuery) -> list[Searc
             )
         )
     return results
+
+
+def _passage(texts: Sequence[str], finder: Finder) -> Passage:
+    """Return the best passage of these very texts, which people look for again and again by the same words."""
+    key = blake2b(digest_size=16)
+    for html in texts:
+        key.update(html.encode("utf-8", "surrogatepass") + b"\0")
+
+    def find() -> Passage:
+        return best_passage((markdown.plain_text(html) for html in texts), finder)
+
+    return _passages.get((finder.meant, key.digest()), find)
 
 
 def _answers_of(db: Session, question_ids: list[int]) -> dict[int, list[tuple[int | None, str]]]:
