@@ -53,16 +53,17 @@ class Machine:
         """Its own search index."""
         return SearchIndex(self.folder / "search")
 
-    def serve(self) -> subprocess.Popen[bytes]:
-        """Run `peerdesk serve`, in a process group of its own."""
-        return self._run("serve", "--port", str(self.port))
+    def serve(self, *, twin: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
+        """Run `peerdesk serve`, or a twin of it that is broken on purpose, in a process group of its own."""
+        program = ("tests.support.twins", *twin) if twin else ("app.cli",)
+        return self._run(*program, "serve", "--port", str(self.port))
 
     def work(self) -> subprocess.Popen[bytes]:
         """Run `peerdesk worker` alone."""
-        return self._run("worker")
+        return self._run("app.cli", "worker")
 
     def _run(self, *arguments: str) -> subprocess.Popen[bytes]:
-        command, quiet = [sys.executable, "-m", "app.cli", *arguments], subprocess.DEVNULL
+        command, quiet = [sys.executable, "-m", *arguments], subprocess.DEVNULL
         return subprocess.Popen(
             command, env=self._environment(), cwd=ROOT, start_new_session=True, stdout=quiet, stderr=quiet
         )
