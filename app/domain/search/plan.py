@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -77,8 +77,8 @@ def plan(query: SearchQuery, lexicon: Lexicon) -> Plan:
     )
 
 
-def likeness(title: str, body: str, *, lexicon: Lexicon, count: int) -> tuple[Clause, ...]:
-    """Return the most telling terms of a question, weighted, to find others like it.
+def likeness(title: str, body: str, *, frequency: Callable[[str], int], count: int) -> Mapping[str, float]:
+    """Return the most telling terms of a question with their weights, to find others like it among `count`.
 
     The title counts double, repetition by its square root, and only the beginning of the body: measured
     best on support threads whose helpers linked an older one.
@@ -92,10 +92,9 @@ def likeness(title: str, body: str, *, lexicon: Lexicon, count: int) -> tuple[Cl
     for term, number in often.items():
         rooted = math.sqrt(number)
         # Terms that nobody used yet find nothing, but they make every thread less alike.
-        frequency = lexicon.frequency(term) or 0.5
-        weighed.append((rooted * math.log(1 + count / frequency), term, rooted))
+        weighed.append((rooted * math.log(1 + count / (frequency(term) or 0.5)), term, rooted))
     weighed.sort(reverse=True)
-    return tuple((Alternative((term,), weight),) for _, term, weight in weighed[:LIKENESS_TERMS])
+    return {term: weight for _, term, weight in weighed[:LIKENESS_TERMS]}
 
 
 def _telling(found: list[Word]) -> list[Word]:

@@ -72,6 +72,21 @@ def test_scores_are_those_of_whoosh(folder: Path, words: tuple[str, ...]) -> Non
     assert ours == pytest.approx(expected, rel=1e-4)
 
 
+def test_posting_lists_of_several_blocks_are_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(codec, "BLOCK", 4)
+    backend.create(tmp_path)
+    backend.build(tmp_path, (make_document(number, "No sound", "sound " * number) for number in range(1, 31)))
+    with opened(tmp_path) as view:
+        (segment,) = view.segments
+        docs, weights = segment.postings("text", "sound")
+    assert docs.tolist() == list(range(30))
+    assert weights.tolist() == list(range(2, 32))  # the title counts, too
+    with open_index(tmp_path).searcher() as searcher:
+        assert len(searcher.search(whoosh_query.Term("text", "sound"), limit=None)) == 30
+
+
 def test_there_are_several_segments_with_deletions(folder: Path) -> None:
     with backend.reader(folder) as reader:
         stats = reader.stats()

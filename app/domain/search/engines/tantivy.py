@@ -20,7 +20,7 @@ from tantivy import FieldType, Occur, PreTokenizedString, Query, Token
 from app.domain.search import spelling
 from app.domain.search.backend import BrokenIndex
 from app.domain.search.documents import Bounds, Document, Hit, ResultPage, SearchQuery, Stats, marks_of
-from app.domain.search.plan import Clause, Plan, likeness, plan
+from app.domain.search.plan import Alternative, Clause, Plan, likeness, plan
 from app.domain.search.terms import environment_marks, text_terms, title_terms, vocabulary
 from app.domain.search.tokens import STOP_WORDS, fold, word, words
 
@@ -130,14 +130,13 @@ class TantivyReader:
     def related(
         self, *, title: str, body: str, limit: int, hidden_ids: frozenset[int] = frozenset()
     ) -> list[Hit]:
-        clauses = likeness(title, body, lexicon=self, count=self._searcher.num_docs)
-        if not clauses:
+        terms = likeness(title, body, frequency=self.frequency, count=self._searcher.num_docs)
+        if not terms:
             return []
-        liked = _any([self._clause(clause) for clause in clauses])
+        liked = _any([self._clause((Alternative((term,), weight),)) for term, weight in terms.items()])
         query = SearchQuery(hidden_ids=hidden_ids, limit=limit)
         found = _all([(Occur.Must, liked), *self._filters(query, Plan((), (), (), ()))])
-        weights = ((term, one.weight) for clause in clauses for one in clause for term in one.terms)
-        whole = sum(weight * self._idf(term) for term, weight in weights) or 1.0
+        whole = sum(weight * self._idf(term) for term, weight in terms.items()) or 1.0
         return [Hit(number, score / whole) for number, score in self._hits(found, query, [], has_words=True)]
 
     def suggest(self, text: str, *, limit: int, hidden_ids: frozenset[int] = frozenset()) -> list[Hit]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from app.domain.search import spelling
 from app.domain.search.documents import Hit, ResultPage, SearchQuery, Stats
 from app.domain.search.engines.whoosh import facets
-from app.domain.search.engines.whoosh.scoring import Found, find, ideal
+from app.domain.search.engines.whoosh.scoring import Found, find, find_like, ideal
 from app.domain.search.engines.whoosh.segments import Segment, View
 from app.domain.search.plan import Alternative, Clause, Plan, likeness, plan
 from app.domain.search.tokens import STOP_WORDS, fold, word, words
@@ -41,13 +42,15 @@ class WhooshReader:
     def related(
         self, *, title: str, body: str, limit: int, hidden_ids: frozenset[int] = frozenset()
     ) -> list[Hit]:
-        clauses = likeness(title, body, lexicon=self, count=self._view.count)
-        if not clauses:
+        terms = likeness(
+            title, body, frequency=partial(self._view.listed_frequency, "text"), count=self._view.count
+        )
+        if not terms:
             return []
-        planned = Plan(clauses, (), (), ())
         query = SearchQuery(hidden_ids=hidden_ids, limit=limit)
-        hits = self._best(find(self._view, query, planned), query, planned, is_partial=False)
-        whole = ideal(self._view, planned)
+        planned = Plan(tuple((Alternative((term,), weight),) for term, weight in terms.items()), (), (), ())
+        hits = self._best(find_like(self._view, query, terms), query, planned, is_partial=False)
+        whole = ideal(self._view, terms)
         return [hit._replace(score=hit.score / whole) for hit in hits]
 
     def suggest(self, text: str, *, limit: int, hidden_ids: frozenset[int] = frozenset()) -> list[Hit]:
@@ -167,19 +170,10 @@ def _sort_keys(one: Found, query: SearchQuery, planned: Plan, *, is_partial: boo
         return one.segment.numbers("activity")[one.docs].astype(np.float64)
     if query.sort == "newest" or not (planned.clauses or planned.required):
         return one.segment.numbers("created")[one.docs].astype(np.float64)
-    keys = one.scores * _worth(one)
+    keys = one.scores * one.segment.worth()[one.docs]
     if is_partial and len(planned.clauses) <= SHORT_QUERY:
         keys = keys + 1000.0 * one.clauses  # a few words are keywords: who has more of them stands first
     return keys.astype(np.float64)
-
-
-def _worth(one: Found) -> NDArray[np.float64]:
-    """Return what votes and an accepted answer add: at most some percent, never more than the words."""
-    votes = np.maximum(one.segment.numbers("score")[one.docs], 0)
-    solved = np.zeros(one.segment.count, dtype=np.float32)
-    solved[one.segment.postings("mark", "s:solved").docs] = 0.04
-    worth: NDArray[np.float64] = 1 + 0.01 * np.log1p(votes) + solved[one.docs]
-    return worth
 
 
 def _top(keys: NDArray[np.float64], ids: NDArray[np.int64], count: int) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ those of Whoosh's own BM25F.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 
@@ -48,6 +49,7 @@ class Bm25:
         self._fields = fields
         self._average = {field: view.average_length(field) for field in fields}
         self._idf: dict[tuple[str, str], float] = {}
+        self._norms: dict[tuple[str, str], Scores] = {}
 
     def has(self, segment: Segment, term: str) -> NDArray[np.int64]:
         """Return the documents that have a term."""
@@ -72,23 +74,44 @@ class Bm25:
 
     def _scores(self, segment: Segment, field: str, term: str, postings: Postings) -> Scores:
         weights = postings.weights
-        lengths = segment.lengths(field)[postings.docs]
-        norm = K1 * ((1 - B) + B / self._average[field] * lengths)
-        scores = self.idf(field, term) * (K1 + 1) * weights / (weights + norm)
-        return scores.astype(np.float32)
+        scores: Scores = weights / (weights + self._norm(segment, field)[postings.docs])
+        scores *= self.idf(field, term) * (K1 + 1)
+        return scores
+
+    def _norm(self, segment: Segment, field: str) -> Scores:
+        """Return what the length of each document makes of its weights."""
+        key = (segment.id, field)
+        if key not in self._norms:
+            lengths = segment.lengths(field) * np.float32(K1 * B / self._average[field])
+            self._norms[key] = lengths + np.float32(K1 * (1 - B))
+        return self._norms[key]
 
 
-def ideal(view: View, plan: Plan) -> float:
-    """Return about the score of a thread that has every term of the plan in its text."""
+def ideal(view: View, terms: Mapping[str, float]) -> float:
+    """Return about the score of a thread that has every one of the weighted terms in its text."""
     bm25 = Bm25(view)
-    terms = ((term, one.weight) for clause in plan.clauses for one in clause for term in one.terms)
-    return sum(weight * bm25.idf("text", term) for term, weight in terms) * (K1 + 1) / 2 or 1.0
+    return sum(weight * bm25.idf("text", term) for term, weight in terms.items()) * (K1 + 1) / 2 or 1.0
 
 
 def find(view: View, query: SearchQuery, plan: Plan, *, fields: tuple[str, ...] = FIELDS) -> list[Found]:
     """Return everything that has at least one clause (or, without words, passes the filters)."""
     bm25 = Bm25(view, fields)
     return [_find_in(segment, query, plan, bm25) for segment in view.segments]
+
+
+def find_like(view: View, query: SearchQuery, terms: Mapping[str, float]) -> list[Found]:
+    """Return everything that has at least one of many weighted terms: `find` without counting who has how many."""
+    bm25 = Bm25(view)
+    found = []
+    for segment in view.segments:
+        scores = np.zeros(segment.count, dtype=np.float32)
+        for term, weight in terms.items():
+            bm25.add(scores, segment, term, weight, None)
+        mask = scores > 0
+        _apply_filters(mask, segment, query)
+        docs = np.flatnonzero(mask)
+        found.append(Found(segment, docs, scores[docs], np.ones(len(docs), dtype=np.int16)))
+    return found
 
 
 def _find_in(segment: Segment, query: SearchQuery, plan: Plan, bm25: Bm25) -> Found:

@@ -22,7 +22,7 @@ from whoosh.util.numeric import byte_to_length
 
 from app.domain.search.backend import BrokenIndex
 from app.domain.search.engines.whoosh import prepared
-from app.domain.search.engines.whoosh.codec import NOTHING, Postings
+from app.domain.search.engines.whoosh.codec import NOTHING, Postings, all_postings
 from app.domain.search.engines.whoosh.fields import NUMBERS
 from app.domain.search.engines.whoosh.prepared import Facet, Prepared
 from app.domain.search.engines.whoosh.storage import IS_CHECKED, open_index
@@ -124,6 +124,10 @@ class Segment:
         kind = ">i8" if NUMBERS[name] == "q" else ">i4"
         return _arrays.get((self.id, "number", name), lambda: self._column(name, kind).astype(np.int64))
 
+    def worth(self) -> NDArray[np.float32]:
+        """Return what votes and an accepted answer multiply each document's score by: some percent, never more."""
+        return _arrays.get((self.id, "worth"), self._read_worth)
+
     def total_length(self, field: str) -> int:
         """Return the sum of the lengths of a field."""
         return int(self._reader.field_length(field))
@@ -174,12 +178,17 @@ class Segment:
         alive[np.fromiter(self._segment.deleted_docs(), dtype=np.int64)] = False
         return alive
 
+    def _read_worth(self) -> NDArray[np.float32]:
+        worth = 1 + 0.01 * np.log1p(np.maximum(self.numbers("score"), 0))
+        worth[self.postings("mark", "s:solved").docs] += 0.04
+        return worth.astype(np.float32)
+
     def _read_postings(self, field: str, term: str) -> Postings:
         try:
             info = self._reader.term_info(field, term)
         except TermNotFound:
             return NOTHING
-        return self._matcher(info, field).all_postings()  # type: ignore[no-any-return]
+        return all_postings(self._reader._terms._postfile, info)  # noqa: SLF001
 
     def _matcher(self, info: Any, field: str) -> Any:
         # Not reader.postings(): that wraps the list to skip deleted documents one by one.
@@ -265,6 +274,10 @@ class View:
         """Return in how many documents a term stands, deleted ones included: what Whoosh's own idf counts."""
         return sum(len(segment.postings(field, term).docs) for segment in self.segments)
 
+    def listed_frequency(self, field: str, term: str) -> int:
+        """Return the same as `frequency`, for a term whose lists are perhaps never needed: without reading them."""
+        return sum(segment.frequency(field, term) for segment in self.segments)
+
     def live_frequency(self, field: str, term: str, hidden_ids: frozenset[int] = frozenset()) -> int:
         """Return in how many documents a term stands that are still there, and not hidden."""
         hidden = np.fromiter(hidden_ids, dtype=np.int64)
@@ -285,8 +298,7 @@ class View:
         found = {
             term for segment in self.segments for term in segment.beginning_with(field, prefix, limit * 8)
         }
-        # Not `frequency`: that reads and keeps the whole list of each term, and most are not needed.
-        counts = {term: sum(segment.frequency(field, term) for segment in self.segments) for term in found}
+        counts = {term: self.listed_frequency(field, term) for term in found}
         return sorted(found, key=lambda term: (-counts[term], term))[:limit]
 
 
