@@ -147,7 +147,7 @@ def _keep_question(response: Response, settings: Config, product: str, title: st
 def _question(request: Request) -> str:
     """Return the address of the form, filled in with what was about to be asked."""
     given = dict(parse_qsl(cookies.read(request, QUESTION_COOKIE)))
-    known = {name: given[name] for name in ("product", "title") if name in given}
+    known = [(name, given[name]) for name in ("product", "title") if name in given]
     return f"{ASK}?{urlencode(known)}" if known else ASK
 
 

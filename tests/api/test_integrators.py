@@ -173,7 +173,11 @@ def test_a_generated_client_asks_answers_votes_accepts_and_finds(
 
 def work_on(client: Any, staff: Any, question_id: int) -> None:
     """Bring a question to staff and put it aside, by the generated client."""
-    models, case = client("models"), lambda act: client(f"api.escalations.{act}_escalation").sync
+    models = client("models")
+
+    def case(act: str) -> Any:
+        return client(f"api.escalations.{act}_escalation").sync
+
     opened = case("open")(client=staff, body=models.NewEscalation(question_id=question_id))
     assert case("claim")(opened.id, client=staff).owner.handle == "lead"
     until = datetime.now(UTC) + timedelta(hours=1)
