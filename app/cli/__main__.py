@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
+
+from sqlalchemy.exc import OperationalError
 
 from app import settings
 from app.cli import (
@@ -57,6 +60,11 @@ def main(arguments: list[str] | None = None) -> int:
         return int(args.run(args, config))
     except (settings.WrongSetting, DomainError) as refusal:
         print(f"peerdesk: {refusal}", file=sys.stderr)
+        return 1
+    except OperationalError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        print(f"peerdesk: the database does not answer: {reason}", file=sys.stderr)
+        logging.getLogger(__name__).debug("the database does not answer", exc_info=error)
         return 1
     except KeyboardInterrupt:
         return 130

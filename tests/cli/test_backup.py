@@ -62,6 +62,7 @@ def test_no_password_of_another_server_is_in_it(forum: Path) -> None:
         (["backup", "--check", "missing.zip"], "can't be read as a backup"),
         (["backup", "nowhere/copy.zip"], "could not be written"),
         (["backup", "--check"], "name the backup"),
+        (["import", "nowhere"], "There is no folder nowhere"),
     ],
 )
 def test_what_is_wrong_is_said(
