@@ -80,18 +80,22 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if not report.is_new:
         print("This dump was imported to its end before: there was nothing new to take. Its report:")
     print(report.as_text())
+    _write_report(report, args)
+    return 0
+
+
+def _write_report(report: importing.Report, args: argparse.Namespace) -> None:
     if args.report:
         args.report.write_text(
             json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
         )
-    return 0
 
 
 def _bring_in(args: argparse.Namespace, settings: Settings) -> int:
-    given = [name for name in ("name", "product", "emails", "report") if getattr(args, name) is not None]
-    if given:
+    if args.product or args.emails:
         print(
-            f"peerdesk: --{given[0]} is for dumps; this is an export of Peerdesk. See --only-dump.",
+            "peerdesk: this is an export of Peerdesk, whose questions have their products and whose members "
+            "their addresses. --product and --emails go with --only-dump.",
             file=sys.stderr,
         )
         return 2
@@ -107,7 +111,19 @@ def _bring_in(args: argparse.Namespace, settings: Settings) -> int:
     finally:
         engine.dispose()
     progress.end()
-    print(f"{manifest.rows} rows and {len(manifest.uploads)} uploads of {manifest.made_at[:16]} are here.")
+    report = importing.Report(
+        args.name or args.folder.resolve().name,
+        {
+            name.removesuffix(".xml"): importing.FileReport(read=facts.rows, taken=facts.rows)
+            for name, facts in manifest.files.items()
+            if name.endswith(".xml")
+        },
+    )
+    print(report.as_text())
+    _write_report(report, args)
+    print(
+        f"\nAll {manifest.rows} rows and {len(manifest.uploads)} uploads of {manifest.made_at[:16]} are here."
+    )
     if not manifest.private:
         print("Addresses and passwords are not in it: members have to be given new ones to sign in.")
     print("The search index is built when the worker runs; or at once by: peerdesk reindex")
@@ -147,6 +163,8 @@ class _Screen:
 
     def end(self) -> None:
         """End the line of the present step."""
+        if not self._title and self._is_terminal and not self._is_quiet:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
         if self._title and not self._is_quiet:
             self._done = self._size
             start = "\r\x1b[K" if self._is_terminal else ""

@@ -92,7 +92,9 @@ def test_an_export_comes_back_with_the_same_files(
     assert main(["import", "moving", "--quiet"]) == 1
     assert "--only-dump" in capsys.readouterr().err
     monkeypatch.setenv("PEERDESK_DATA_DIR", "elsewhere")
-    assert main(["import", "stackexchange", "moving"]) == 0
+    assert main(["import", "moving", "--product", "any"]) == 2
+    assert main(["import", "stackexchange", "moving", "--report", "report.json"]) == 0
+    assert json.loads(Path("report.json").read_text())["tables"]["Users"]["taken"] == 1
     assert main(["export", "--private", "--quiet", "again"]) == 0
     first, second = (json.loads(Path(name, "peerdesk.json").read_text()) for name in ("moving", "again"))
     assert first["files"] == second["files"]
