@@ -19,7 +19,7 @@ from pathlib import Path
 from app.core.db import make_engine
 from app.domain.search import IndexMissing, SearchIndex
 from app.domain.search.documents import SearchQuery
-from tests.support.machines import Client, Machine, free_port, make_staff, serving
+from tests.support.machines import Client, Machine, free_port, make_staff, serving, wait_until_followed
 
 CLIENTS = 12
 DELETED_AFTER_SECONDS = 2.5
@@ -72,10 +72,14 @@ def main() -> int:
     parser.add_argument("--engine", default="whoosh")
     args = parser.parse_args()
     index = SearchIndex(args.data / "search", engine=args.engine)
-    token = make_staff(make_engine(f"sqlite:///{args.data}/peerdesk.db"))
+    engine = make_engine(f"sqlite:///{args.data}/peerdesk.db")
+    token = make_staff(engine)
     watch, stopping = Watch(index), threading.Event()
     machine = Machine(args.data.resolve(), "", free_port(), (("PEERDESK_SEARCH_ENGINE", args.engine),))
     with serving([machine]):
+        with Client(machine.port, token) as client:  # the worker starts, too: until it has done something
+            client.call("POST", "/api/v1/questions", question("zebra"), expected=201)
+        wait_until_followed(machine, engine)
         pace = Pace(args.rate)
         clients = [
             threading.Thread(target=post, args=(machine.port, token, watch, stopping, pace))
@@ -125,13 +129,8 @@ def post(port: int, token: str, watch: Watch, stopping: threading.Event, pace: P
     with Client(port, token) as client:
         while not stopping.is_set():
             turn = pace.wait()
-            word = f"zebra{random.getrandbits(60):x}"
-            body = {
-                "title": f"Stripes of {word} are missing",
-                "body": "It happens every time I switch it on.",
-                "tags": ["printing"],
-            }
-            number = client.call("POST", "/api/v1/questions", body, expected=201)["id"]
+            word = "zebra" + "".join(random.choices("bcdfghjklmnpqrtvwxz", k=15))  # one term, of letters only
+            number = client.call("POST", "/api/v1/questions", question(word), expected=201)["id"]
             watch.expect(word, there=True)
             if turn % 5 == 0:
                 doomed.append((time.monotonic() + DELETED_AFTER_SECONDS, number, word))
@@ -139,6 +138,15 @@ def post(port: int, token: str, watch: Watch, stopping: threading.Event, pace: P
                 _, number, word = doomed.pop(0)
                 client.call("DELETE", f"/api/v1/questions/{number}?reason=Nonsense", expected=204)
                 watch.expect(word, there=False)
+
+
+def question(word: str) -> dict[str, object]:
+    """Return what is asked."""
+    return {
+        "title": f"Stripes of {word} are missing",
+        "body": "It happens every time I switch it on.",
+        "tags": ["printing"],
+    }
 
 
 def report(watch: Watch, rebuilding: tuple[int, int] | None) -> None:

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.2
 AFTER_FAILURE_SECONDS = 2.0
+JOBS_SECONDS = 0.3
+"""So long a round does jobs at most: with many waiting, what is done by the clock (the search index) has its turn."""
 
 
 @dataclass
@@ -51,8 +54,8 @@ class Worker:
         if not outbox.has_work(db, now=now):
             return False
         relayed = outbox.relay(db, consumers=CONSUMERS, now=now)
-        ran = 0
-        while ran < 200 and outbox.run_next(db, consumers=BY_NAME, now=now):
+        ran, until = 0, time.monotonic() + JOBS_SECONDS
+        while time.monotonic() < until and outbox.run_next(db, consumers=BY_NAME, now=now):
             ran += 1
         return bool(relayed or ran)
 

@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import random
+import secrets
 import signal
 import socket
 import subprocess
@@ -241,7 +242,8 @@ class Poster(threading.Thread):
 def make_staff(engine: Engine) -> str:
     """Make a moderator, who may post without limits and delete; return an API key."""
     with new_session(engine) as db:
-        moderator = make_user(db, support_role="agent", moderation_role="moderator")
+        handle = f"staff-{secrets.token_hex(4)}"  # the forum may have others
+        moderator = make_user(db, handle=handle, support_role="agent", moderation_role="moderator")
         db.commit()
         key = apikeys.create(
             db, owner=moderator, name="posting", scopes=("read", "write", "staff"), now=utc_now()
