@@ -55,7 +55,7 @@ fix: $(READY) ## Format and repair what the linters can
 
 .PHONY: lock
 lock: $(READY) ## Lock the newest allowed versions anew (needs uv)
-	uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --group dev --extra tantivy --universal --python-version 3.11 --generate-hashes \
 	  --no-header --upgrade --quiet --output-file requirements.lock
 
 .PHONY: clean

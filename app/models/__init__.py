@@ -37,6 +37,7 @@ from app.models.post import Post, PostFacts
 from app.models.post_link import PostLink
 from app.models.product import EnvironmentField, Product, ProductVersion
 from app.models.question import CLOSE_REASONS, EnvironmentValue, Question
+from app.models.question_vector import QuestionVector
 from app.models.queue_view import Macro, SavedView
 from app.models.reputation_entry import ReputationEntry
 from app.models.revision import Revision, RevisionText, SuggestedEdit
@@ -117,6 +118,7 @@ __all__ = [
     "ProtectedWord",
     "Question",
     "QuestionTag",
+    "QuestionVector",
     "ReputationEntry",
     "Revision",
     "RevisionText",

@@ -27,7 +27,7 @@ OPTIONS_AT_MOST = 8
 
 async def index_of(settings: Config) -> SearchIndex:
     """Return this machine's search index."""
-    return SearchIndex(settings.index_dir, engine=settings.search_engine)
+    return SearchIndex(settings.index_dir, engine=settings.search_engine, model=settings.search_model)
 
 
 Index = Annotated[SearchIndex, Depends(index_of)]

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from app.domain import questions, search
-from app.domain.search import SearchIndex
+from app.domain.search import SearchIndex, VectorKeeper
 from app.settings import Settings
 
 BUILT_AT_ONCE = 1_000
@@ -41,6 +41,7 @@ class Builder:
 
 
 builder = Builder()
+keepers: dict[str, VectorKeeper] = {}
 
 
 def keep_up(db: Session, settings: Settings, *, now: datetime) -> bool:  # noqa: ARG001 (as every task)
@@ -61,6 +62,16 @@ def keep_up(db: Session, settings: Settings, *, now: datetime) -> bool:  # noqa:
         # A full disk, say. The position stays where it was, so nothing is missed once there is room again.
         log.exception("the search index can't be written; it is behind")
         return False
+
+
+def keep_vectors(db: Session, settings: Settings, *, now: datetime) -> bool:  # noqa: ARG001 (as every task)
+    """Compute what re-ranking needs to know of questions; return whether there is more to do."""
+    embedder = SearchIndex(settings.index_dir, model=settings.search_model).embedder
+    if embedder is None:
+        return False
+    if embedder.name not in keepers:
+        keepers[embedder.name] = VectorKeeper(embedder)
+    return keepers[embedder.name].step(db)
 
 
 def tidy(db: Session, settings: Settings, *, now: datetime) -> None:  # noqa: ARG001 (as every task)

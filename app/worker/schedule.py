@@ -19,6 +19,7 @@ class Task:
 
 SCHEDULE: tuple[Task, ...] = (
     Task("keep the search index up", 0, indexing.keep_up),
+    Task("keep the vectors of questions up", 0.5, indexing.keep_vectors),
     Task("tidy the search index", 60, indexing.tidy),
     Task("send mail", 1, mail.send_next),
     Task("send webhooks", 1, webhooks.send_due),

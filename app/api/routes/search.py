@@ -36,7 +36,7 @@ _OF = "search"
 def index_of(request: Request) -> SearchIndex:
     """Return this machine's search index."""
     settings = request.app.state.settings
-    return SearchIndex(settings.index_dir, engine=settings.search_engine)
+    return SearchIndex(settings.index_dir, engine=settings.search_engine, model=settings.search_model)
 
 
 Index = Annotated[SearchIndex, Depends(index_of)]

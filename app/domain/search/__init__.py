@@ -7,6 +7,7 @@ follows the outbox by its own position. Engines stand behind one interface (`bac
 """
 
 from app.domain.search.documents import SORTS
+from app.domain.search.embedding import Embedder
 from app.domain.search.engines import ENGINES
 from app.domain.search.index import IndexMissing, SearchIndex
 from app.domain.search.indexer import (
@@ -33,11 +34,13 @@ from app.domain.search.queries import (
     suggest,
 )
 from app.domain.search.tokens import PROTECTED
+from app.domain.search.vectors import VectorKeeper
 
 __all__ = [
     "ENGINES",
     "PROTECTED",
     "SORTS",
+    "Embedder",
     "IndexMissing",
     "Parsed",
     "Results",
@@ -45,6 +48,7 @@ __all__ = [
     "SearchResult",
     "Similar",
     "Suggestions",
+    "VectorKeeper",
     "behind",
     "differences",
     "follow",

@@ -14,6 +14,7 @@ from app.domain.outbox import START, Position
 from app.domain.search import tokens
 from app.domain.search.backend import BrokenIndex, SearchBackend, SearchReader
 from app.domain.search.directory import Generation, IndexDirectory
+from app.domain.search.embedding import Embedder, embedder_named
 from app.domain.search.engines import backend_named
 
 
@@ -32,9 +33,13 @@ class Opened:
 class SearchIndex:
     """The index under a folder; cheap to make, holds nothing open."""
 
-    def __init__(self, folder: Path, *, engine: str = "whoosh") -> None:
+    def __init__(
+        self, folder: Path, *, engine: str = "whoosh", model: str = "", embedder: Embedder | None = None
+    ) -> None:
+        """Name an engine, and a model or an embedder of one's own when results shall be re-ranked by meaning."""
         self.directory = IndexDirectory(folder)
         self.wanted: SearchBackend = backend_named(engine)
+        self.embedder = embedder or embedder_named(model)
 
     @contextmanager
     def opened(self) -> Iterator[Opened]:

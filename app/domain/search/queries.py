@@ -14,8 +14,9 @@ from app.core import markdown
 from app.core.i18n import gettext as _
 from app.core.paging import PageOf, page_of
 from app.domain import catalog, questions, searches
-from app.domain.search import changes, language
+from app.domain.search import changes, language, reranking
 from app.domain.search.documents import Hit, ResultPage, SearchQuery
+from app.domain.search.embedding import Embedder
 from app.domain.search.highlight import Finder, Passage, best_passage, marked
 from app.domain.search.index import IndexMissing, Opened, SearchIndex
 from app.domain.search.keeping import Recent
@@ -109,7 +110,7 @@ def search(
         return Results(parsed, page_of([], number=1), remarks=parsed.explanations)
     try:
         with index.opened() as opened:
-            return _search(db, opened, parsed, page=page, size=size, ranked=ranked, now=now)
+            return _search(db, opened, parsed, index.embedder, page=page, size=size, ranked=ranked, now=now)
     except IndexMissing:
         wait = _("The search index is being built. Please try again in a few minutes.")
         return Results(parsed, page_of([], number=1), is_ready=False, remarks=(*parsed.explanations, wait))
@@ -128,6 +129,9 @@ def similar(
     """Return questions like one that is being written, solved ones first; of the same product rather than of others."""
     least = ALIKE_BY_TEXT if body.strip() else ALIKE_BY_TITLE
     hits = _related(db, index, title=title, body=body, limit=4 * limit, least=least)
+    if index.embedder and not body.strip() and reranking.is_in_words(title.split()):
+        # Of a title alone. Beside a body the words tell more, and the order would become worse.
+        hits = reranking.by_meaning(db, index.embedder, hits, text=title)
     found = questions.threads(db, [hit.question_id for hit in hits])
     trail = {row.id for row in catalog.all_products(db) if row.slug == product} if product else set()
     score = {hit.question_id: hit.score for hit in hits}
@@ -197,7 +201,15 @@ def suggest(db: Session, index: SearchIndex, *, text: str, limit: int = 6) -> Su
 
 
 def _search(
-    db: Session, opened: Opened, parsed: Parsed, *, page: int, size: int, ranked: int, now: datetime
+    db: Session,
+    opened: Opened,
+    parsed: Parsed,
+    embedder: Embedder | None,
+    *,
+    page: int,
+    size: int,
+    ranked: int,
+    now: datetime,
 ) -> Results:
     hidden = changes.withheld(db, after=opened.position)
     page = min(max(page, 1), LAST_RESULT // size)
@@ -214,6 +226,8 @@ def _search(
         found, is_complete = _with_phrases(db, opened, query, facets_at=facets_at)
         if not is_complete:
             remarks.append(_("So many threads have these words that only the best were looked through."))
+    elif embedder and reranking.is_for(query):
+        found = reranking.search(db, embedder, opened.reader, query, facets_at=facets_at)
     else:
         found = opened.reader.search(query, facets_at=facets_at)
     rows = _results(db, found.hits[:size], query)
