@@ -57,8 +57,14 @@ TAGS = {
 
 _SIGNED_IN: list[Json] = [{"key": []}, {"session": [], "formToken": []}]
 _SIGNED_IN_TO_READ: list[Json] = [{"key": []}, {"session": []}]
-_MEMBERS_ONLY = ("/me", "/users/{handle}/reputation", "/webhooks", "/escalations", "/reports")
-"""How the paths begin where there is nothing for strangers."""
+_FOR = {
+    "/escalations": ("agents", "staff"),
+    "/reports": ("leads", "staff"),
+    "/webhooks": ("administrators", "webhooks"),
+    "/me": ("members", ""),
+    "/users/{handle}/reputation": ("members", ""),
+}
+"""How paths begin that are not for strangers: for whom, and which scope a key needs beside `read` or `write`."""
 
 _NO_CACHE = {"/events"}
 
@@ -143,6 +149,7 @@ def _operations(found: Mapping[str, Any]) -> Iterator[tuple[str, str, Json]]:
 
 def _complete(path: str, method: str, operation: Json) -> None:
     operation["security"] = _security(path, method)
+    operation["x-access"] = _access(path, method)
     responses = operation["responses"]
     responses.pop("422", None)
     for status in list(responses):
@@ -173,7 +180,14 @@ _IF_NONE_MATCH: Json = {
 def _security(path: str, method: str) -> list[Json]:
     if method != "get":
         return _SIGNED_IN
-    return _SIGNED_IN_TO_READ if path.startswith(_MEMBERS_ONLY) else [{}, *_SIGNED_IN_TO_READ]
+    return _SIGNED_IN_TO_READ if path.startswith(tuple(_FOR)) else [{}, *_SIGNED_IN_TO_READ]
+
+
+def _access(path: str, method: str) -> Json:
+    """Return for whom an operation is, and which scopes a key needs."""
+    usual, scope = ("everybody", "read") if method == "get" else ("members", "write")
+    who, more = next((each for start, each in _FOR.items() if path.startswith(start)), (usual, ""))
+    return {"who": who, "scopes": [scope, more] if more else [scope]}
 
 
 def _headers_of(path: str, method: str, status: str, operation: Mapping[str, Any]) -> Json:

@@ -129,6 +129,7 @@ def failed(request: Request, error: Exception) -> Response:
     """Answer what nobody foresaw, and log it with the request's id."""
     log.error("request %s failed", _request_id(request), exc_info=error)
     if isinstance(error, DBAPIError):
+        request.app.state.writing.failed(error)
         text = _("The database can't do this at the moment. Nothing was changed; please try again.")
         return problem(request, 503, text, headers={"Retry-After": str(RETRY_SECONDS)})
     return problem(request, 500, _("Something went wrong on our side. Nothing was changed."))

@@ -143,13 +143,19 @@ def _rendered(text: str) -> str:
 
 
 def _access(operation: Json) -> str:
-    security: Sequence[Json] = operation.get("security", [{}])
-    if {} in security:
-        return _("Everybody; a key needs the scope read.")
-    is_write = any("formToken" in one for one in security)
-    return (
-        _("Members; a key needs the scope write.") if is_write else _("Members; a key needs the scope read.")
-    )
+    access: Json = operation["x-access"]
+    who = {
+        "everybody": _("Everybody"),
+        "members": _("Members"),
+        "agents": _("Agents"),
+        "leads": _("Leads"),
+        "administrators": _("Administrators"),
+    }[access["who"]]
+    scopes = access["scopes"]
+    if len(scopes) == 1:
+        return _("%(who)s; a key needs the scope %(scope)s.") % {"who": who, "scope": scopes[0]}
+    given = {"who": who, "scope": scopes[0], "other": scopes[1]}
+    return _("%(who)s; a key needs the scopes %(scope)s and %(other)s.") % given
 
 
 def _parameter(one: Json) -> Row:

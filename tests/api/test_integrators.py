@@ -111,6 +111,7 @@ def test_the_reference_names_every_operation_document_and_refusal(client: Browse
     for name in document["components"]["schemas"]:
         assert f'id="document-{name}"' in page.text
     assert 'id="problem-stale"' in page.text
+    assert "Agents; a key needs the scopes write and staff." in page.text
 
 
 def test_the_list_of_operations_has_not_changed_unnoticed(app: FastAPI) -> None:

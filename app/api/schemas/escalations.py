@@ -243,6 +243,7 @@ class NewReply(In):
         ge=0,
         le=2_147_483_647,
         description="`thread_token` of the case as it was read. If somebody has written since, it is a conflict.",
+        examples=[4711],
     )
     send_anyway: bool = Field(default=False, description="Send it whatever was written meanwhile.")
     comment_on: int | None = Field(
