@@ -28,9 +28,10 @@ from app.core.gate import Gate
 from app.core.hub import Hub
 from app.core.measures import Measures
 from app.core.secret import secret_key
+from app.core.writing import Writing
 from app.domain import live
 from app.settings import Settings
-from app.web import assets, errors, finished, health, machines, metrics, unsubscribe
+from app.web import assets, errors, finished, health, machines, metrics, outages, unsubscribe
 from app.web.header import Headers
 from app.web.middleware import BodyLimit, RequestEnvelope
 from app.web.render import make_environment, settings_shown
@@ -53,6 +54,7 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     places = settings.page_threads + 4
     app.state.bind = engine or make_engine(settings.database, pool_size=places)
     app.state.gate = Gate(places)
+    app.state.writing = Writing(app.state.bind)
     app.state.now = utc_now
     app.state.assets = assets.Assets()
     app.state.environment = make_environment(app.state.assets)
@@ -74,6 +76,7 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     # In front: none of the pages' routes has to be tried for it.
     app.router.routes.insert(0, api.Mounted(app.state, finished=answers if settings.page_cache_mb else None))
     errors.install(app)
+    outages.install(app)
     # The last added is the outermost.
     if settings.page_cache_mb:
         app.add_middleware(
@@ -157,11 +160,14 @@ async def _flush_views(app: FastAPI) -> None:
         await asyncio.sleep(VIEWS_EVERY_SECONDS)
         try:
             await anyio.to_thread.run_sync(_flush, app)
-        except DBAPIError:
+        except DBAPIError as error:
+            app.state.writing.failed(error)
             log.warning("views and searches could not be written; these are not counted", exc_info=True)
 
 
 def _flush(app: FastAPI) -> None:
+    if app.state.writing.outage:
+        app.state.writing.look()
     app.state.views.flush(app.state.bind)
     app.state.searches.flush(app.state.bind, now=app.state.now())
 

@@ -36,7 +36,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DomainError)
     async def refused(request: Request, error: DomainError) -> Response:
-        if isinstance(error, SignInNeeded) and not _is_script(request):
+        if isinstance(error, SignInNeeded) and not is_script(request):
             return redirect(request, sign_in_path(request), flash=error.message, kind="note")
         status, title = _outcome(error)
         headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
@@ -77,6 +77,11 @@ def sign_in_path(request: Request) -> str:
     return f"/signin?next={quote(target)}"
 
 
+def is_script(request: Request) -> bool:
+    """Return whether a script asks, which is told in JSON."""
+    return wants_fragment(request) or "application/json" in request.headers.get("accept", "")
+
+
 def _outcome(error: DomainError) -> tuple[int, str]:
     if isinstance(error, NotFound):
         return 404, _("Not found")
@@ -94,7 +99,7 @@ def _outcome(error: DomainError) -> tuple[int, str]:
 
 
 def _answer(request: Request, status: int, title: str, message: str, headers: dict[str, str]) -> Response:
-    if _is_script(request):
+    if is_script(request):
         problem = {"title": title, "status": status, "detail": message}
         return JSONResponse(problem, status, headers, media_type="application/problem+json")
     request_id = str(getattr(request.state, "request_id", ""))
@@ -102,10 +107,6 @@ def _answer(request: Request, status: int, title: str, message: str, headers: di
     response: HTMLResponse = render(request, page, status=status)
     response.headers.update(headers)
     return response
-
-
-def _is_script(request: Request) -> bool:
-    return wants_fragment(request) or "application/json" in request.headers.get("accept", "")
 
 
 def _path_of(referer: str) -> str:

@@ -40,6 +40,11 @@ def _database(request: Request) -> str:
     return ""
 
 
+def _writing(request: Request) -> str:
+    outage: str = request.app.state.writing.look()
+    return f"it can't be written: {outage}" if outage else ""
+
+
 def _schema(request: Request) -> str:
     """Tell of a schema that is too old; one of a newer version is fine, for machines are updated one by one."""
     state = request.app.state
@@ -54,5 +59,5 @@ def _schema(request: Request) -> str:
     return ""
 
 
-CHECKS: dict[str, Callable[[Request], str]] = {"database": _database, "schema": _schema}
+CHECKS: dict[str, Callable[[Request], str]] = {"database": _database, "writing": _writing, "schema": _schema}
 """Each returns "" when all is well, or what is wrong in a few words without a secret: everybody may read it."""

@@ -16,7 +16,7 @@ from app.core.i18n import gettext, ngettext
 from app.core.resources import resource
 from app.core.signing import sign, unsign
 from app.settings import Settings
-from app.web import cookies, filters, holes, structured
+from app.web import cookies, filters, holes, notices, structured
 from app.web.assets import Assets
 from app.web.csrf import PRE_SESSION_COOKIE, pre_session, token_for
 from app.web.header import Headers
@@ -77,7 +77,9 @@ def render(request: Request, page: Page, *, status: int = 200) -> HTMLResponse:
     if page.has_anonymous_form and viewer_of(request) is None:
         pre_session(request)
     flash = _waiting_flash(request)
-    response = HTMLResponse(_html(request, page, flash, status), status_code=status)
+    outage = request.app.state.writing.outage if viewer_of(request) else ""  # visitors have nothing to save
+    shown = [*notices.of_outage(outage), *flash]
+    response = HTMLResponse(_html(request, page, shown, status), status_code=status)
     response.headers["Cache-Control"] = "private, no-cache"
     settings = request.app.state.settings
     if flash:

@@ -134,7 +134,11 @@ def _person(engine: Engine, handle: str) -> dict[str, Any]:
     with new_session(beside_a_server(engine)) as db:
         user = make_user(db, handle=handle, support_role="agent", moderation_role="moderator")
         key = apikeys.create(db, owner=user, name="posting", scopes=("read", "write", "staff"), now=now)
-        facts = {"created_at": now, "last_seen_at": now, "expires_at": now + timedelta(days=30)}
+        facts: dict[str, Any] = {
+            "created_at": now,
+            "last_seen_at": now,
+            "expires_at": now + timedelta(days=30),
+        }
         db.add(LoginSession(token_hash=hash_token(session), user_id=user.id or 0, **facts))
         db.commit()
         csrf = mask(csrf_token(SECRET, session))

@@ -183,7 +183,7 @@ def _of_events(db: Session) -> Found:
     events = db.exec(select(OutboxEvent)).all()
     told = Counter((EDITED.get(event.name, event.name), _subject(event)) for event in events)
     edited = select(Revision.post_id, Revision.number).where(Revision.number > 1)
-    there = Counter(
+    there: Counter[tuple[str, int | None]] = Counter(
         [
             *(("QuestionAsked", number) for number in db.exec(select(Question.id))),
             *(("AnswerPosted", number) for number in db.exec(select(Answer.id))),
@@ -268,12 +268,12 @@ def _possible(deeds: Sequence[Deed]) -> list[Deed]:
     return possible
 
 
-def _subject(event: OutboxEvent) -> int:
+def _subject(event: OutboxEvent) -> int | None:
     payload = event.payload
     for name in ("comment_id", "answer_id", "question_id"):
         if payload.get(name):
             return int(payload[name])
-    return 0
+    return None
 
 
 def _words(body: str) -> set[str]:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import event as hooks
 from sqlmodel import Session
 
 from app.cli.__main__ import main
@@ -94,8 +95,8 @@ def _commit_later(engine: Any, seconds: float) -> None:
             connection.exec_driver_sql("BEGIN")
 
     dialect.do_commit, dialect.do_rollback = do_commit, do_rollback
-    core_db.event.remove(engine, "begin", core_db._begin_sqlite)
-    core_db.event.listen(engine, "begin", begin)
+    hooks.remove(engine, "begin", core_db._begin_sqlite)
+    hooks.listen(engine, "begin", begin)
 
 
 def _replace(module: str, name: str, value: object) -> None:

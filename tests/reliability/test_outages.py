@@ -1,0 +1,176 @@
+"""A disk that is full or may only be read, a database that goes away: clear answers, nothing typed lost, recovery."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import psycopg
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine, event
+from sqlmodel import Session
+
+from app.core.db import new_session
+from app.core.files import FileStore
+from app.main import create_app
+from app.models import Question
+from app.settings import Settings
+from tests.conftest import no_lifespan
+from tests.factories.images import make_image
+from tests.factories.questions import make_question
+from tests.factories.users import make_user
+from tests.support.browser import Browser
+from tests.support.clock import Clock
+
+TYPED = 'Reset the mixer to its defaults.\n\nThen restart, & see whether <it> "helps".' * 400
+ON_SQLITE = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def forum(real_engine: Engine, settings: Settings, clock: Clock, worked_out: FastAPI) -> FastAPI:
+    """The forum on a real engine, whose connections can be spoiled."""
+    made = create_app(settings, engine=real_engine)
+    made.state.now = clock
+    made.state.environment = worked_out.state.environment
+    made.router.lifespan_context = no_lifespan
+    return made
+
+
+@pytest.fixture
+def db(real_engine: Engine) -> Iterator[Session]:
+    with new_session(real_engine) as session:
+        yield session
+
+
+@pytest.fixture
+def question(db: Session) -> Question:
+    return make_question(db)
+
+
+@pytest.fixture
+def browser(forum: FastAPI, db: Session) -> Iterator[Browser]:
+    with Browser(forum, db) as made:
+        yield made.sign_in(make_user(db))
+
+
+class Spoiled:
+    """Runs a PRAGMA on every connection, from the next use on."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.pragma = ""
+        event.listen(engine, "checkout", self._spoil)
+
+    def _spoil(self, connection: Any, _record: object, _proxy: object) -> None:
+        if self.pragma:
+            connection.execute(self.pragma)
+
+
+OUTAGES = {
+    "full": ("PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1000000"),  # what is there is the least
+    "read-only": ("PRAGMA query_only = 1", "PRAGMA query_only = 0"),
+}
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_while_nothing_can_be_saved_pages_are_read_and_what_was_typed_comes_back(
+    browser: Browser, db: Session, question: Question, real_engine: Engine, outage: str
+) -> None:
+    spoiled = Spoiled(real_engine)
+    spoiled.pragma, mended = OUTAGES[outage]
+    path = f"/questions/{question.id}/answers"
+    refused = browser.post_form(path, {"body": TYPED})
+    assert refused.status_code == 503
+    assert int(refused.headers["retry-after"]) > 0
+    assert "nothing was saved" in refused.text
+    form = form_in(refused.text)
+    assert form["body"] == TYPED
+
+    page = browser.get(f"/questions/{question.id}", follow_redirects=True)
+    assert page.status_code == 200
+    assert "Nothing can be saved at the moment" in page.text
+    assert "Nothing can be saved" not in browser.get("/healthz").text
+    not_ready = browser.get("/readyz")
+    assert not_ready.status_code == 503
+    assert outage in not_ready.json()["checks"]["writing"]
+
+    spoiled.pragma = mended
+    assert browser.post(path, data=form).status_code == 303
+    browser.forum.state.writing._looked_at = float("-inf")
+    assert browser.get("/readyz").status_code == 200
+    again = browser.get(f"/questions/{question.id}", follow_redirects=True).text
+    assert "Nothing can be saved" not in again
+    assert "helps" in again
+
+
+@ON_SQLITE
+def test_an_upload_to_a_full_disk_is_refused_and_nothing_of_it_is_left(
+    browser: Browser, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    image = {"file": ("a.png", make_image(), "image/png")}
+    with monkeypatch.context() as full:
+        full.setattr("os.fsync", no_room)
+        refused = browser.post_form("/uploads", files=image)
+    assert refused.status_code == 503
+    assert "disk is full" in refused.text
+    assert not [path for path in settings.uploads_dir.rglob("*") if path.is_file()]
+    assert browser.post_form("/uploads", files=image).status_code == 201
+    assert len(list(FileStore(settings.uploads_dir).names())) == 1
+
+
+@pytest.mark.parametrize("server", ["postgresql"], indirect=True)
+def test_a_database_that_goes_away_and_returns_is_used_again_without_a_restart(
+    browser: Browser, question: Question, real_engine: Engine
+) -> None:
+    path, url = f"/questions/{question.id}/answers", real_engine.url
+    with psycopg.connect(
+        host=str(url.query["host"]), user=url.username, dbname="postgres", autocommit=True
+    ) as others:
+        others.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS false')
+        others.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [url.database]
+        )
+        refused = browser.post(path, data={"csrf": browser.csrf_token(), "body": TYPED})
+        assert browser.get("/readyz").status_code == 503
+        others.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS true')
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
+    assert browser.post(path, data=form_in(refused.text)).status_code == 303
+    browser.forum.state.writing._looked_at = float("-inf")
+    assert browser.get("/readyz").status_code == 200
+
+
+def form_in(html: str) -> dict[str, str]:
+    """Return what a browser would send with the page's form that is posted."""
+    reader = _Fields()
+    reader.feed(html)
+    # A browser drops the first line break of a text area, and so does who reads one.
+    return {name: value.removeprefix("\n") for name, value in reader.fields.items()}
+
+
+class _Fields(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+        self._inside = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        facts = {name: value or "" for name, value in attrs}
+        if tag == "textarea":
+            self._inside = facts["name"]
+            self.fields[self._inside] = ""
+        elif tag == "input" and facts.get("type") == "hidden":
+            self.fields[facts["name"]] = facts["value"]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.fields[self._inside] += data
