@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fastapi import FastAPI, Response
-from pages import CLIENTS, HERE, free_port, running
+from serving import CLIENTS, HERE, free_port, running
 
 BASE = "/api/v1"
 CONTENT = os.environ.get("BASELINE_CONTENT", "")

@@ -1,10 +1,10 @@
-"""Speed of pages, search and posting, as ratios to two baselines measured in the same run.
+"""Speed of pages, search and posting, beside two baselines measured in the same run.
 
-    python benchmarks/pages.py DATA_DIR [--seconds 8] [--workers 1]
+    PYTHONPATH=. python benchmarks/pages.py DATA_DIR [--seconds 8] [--workers 1]
 
-DATA_DIR is the data folder of a forum on SQLite with content, such as the one `peerdesk demo` or
-`peerdesk import` filled; it is copied, so nothing in it changes. Needs `wrk` (in Debian: wrk).
-Baselines are described in benchmarks/baselines.py.
+DATA_DIR is the data folder of a forum on SQLite with content and its index, such as the one that
+`peerdesk demo` or `peerdesk import` filled; it is copied, so nothing in it changes. Needs `wrk` (in
+Debian: wrk). Baselines are described in benchmarks/baselines.py.
 """
 
 from __future__ import annotations
@@ -14,29 +14,24 @@ import http.client
 import os
 import re
 import shutil
-import signal
-import socket
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlencode
+
+from serving import CLIENTS, Measured, Server, baseline, fetch, final_address, forum, wrk
 
 from app.core.clock import utc_now
 from app.core.db import make_engine, new_session
 from app.core.signing import hash_token
 from app.models import LoginSession, User
 
-HERE = Path(__file__).resolve().parent
-CLIENTS = 16
-POSTING_CLIENTS = 8
+SESSIONS = 16
 
 
 def main() -> int:
@@ -51,7 +46,9 @@ def main() -> int:
     if shutil.which("wrk") is None:
         print("This benchmark needs wrk; on Debian: apt-get install wrk", file=sys.stderr)
         return 1
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(
+        dir=args.data_dir.parent
+    ) as folder:  # the disk that is meant, not /tmp's
         data = Path(folder) / "data"
         shutil.copytree(args.data_dir, data)
         measure(data, seconds=args.seconds, workers=args.workers)
@@ -61,51 +58,65 @@ def main() -> int:
 def measure(data: Path, *, seconds: int, workers: int) -> None:
     """Measure the baselines and the forum on a copy of the data."""
     database = data / "peerdesk.db"
-    question, words, sessions = prepare(database)
-    with forum(data, workers) as port:
-        size = len(fetch(port, question))
-        paths = {
-            "question page, anonymous": (question, ""),
-            "list page, anonymous": ("/questions", ""),
-            "question page, signed in": (question, sessions[0]),
-            "search, two words": (f"/search?q={quote(words)}", ""),
+    threads, words, sessions = prepare(database)
+    question = f"/posts/{threads[0]}"
+    with forum(data, workers) as server:
+        size = len(fetch(server.port, question).read())
+        etag = fetch(server.port, question).getheader("ETag") or ""
+        rows = {
+            "question page, anonymous": wrk(server, question, seconds),
+            "… unchanged (304)": wrk(server, question, seconds, headers=[f"If-None-Match: {etag}"]),
+            "list page, anonymous": wrk(server, "/questions", seconds),
+            "question page, 16 signed in": wrk(server, question, seconds, cookies=sessions),
+            "list page, 16 signed in": wrk(server, "/questions", seconds, cookies=sessions),
+            "search, two words": wrk(server, f"/search?q={quote(words)}", seconds),
         }
-        rows = {name: wrk(port, path, seconds, cookie) for name, (path, cookie) in paths.items()}
-        posted, latencies = post_answers(port, question, sessions, seconds)
-        memory = resident(port)
-    with baseline(database, size) as port:
-        constant = wrk(port, "/constant", seconds)
-        select = wrk(port, "/select", seconds)
+        quiet = server.memory()
+        posted = {
+            "answers posted, 1 client": post_answers(server, threads, sessions[:1], seconds),
+            "answers posted, 8 clients": post_answers(server, threads, sessions[:8], seconds),
+            "form and answer, 4 clients": post_answers(
+                server, threads, sessions[:4], seconds, with_form=True
+            ),
+        }
+        memory, started_in = server.memory(), server.started_in
+    with baseline(database, size) as server:
+        constant, select = wrk(server, "/constant", seconds), wrk(server, "/select", seconds)
+    baselines = {"(i) constant page": constant, "(ii) one select, jinja2": select}
     print(
         f"\n{database.stat().st_size / 1e6:.0f} MB database, page of {size} bytes, {workers} web process(es),"
     )
-    print(f"wrk -t1 -c{CLIENTS} for {seconds} s each, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n")
-    print(f"{'what':32}{'req/s':>8}{'p50 ms':>8}{'p99 ms':>8}{'/ constant':>12}{'/ select':>10}")
-    for name, row in {"(i) constant page": constant, "(ii) one select, jinja2": select, **rows}.items():
-        rate, p50, p99 = row
-        print(f"{name:32}{rate:8.0f}{p50:8.1f}{p99:8.1f}{rate / constant[0]:12.2f}{rate / select[0]:10.2f}")
-    p50, p99 = statistics.quantiles(latencies, n=100)[49], statistics.quantiles(latencies, n=100)[98]
-    print(f"{'answers posted, 8 clients':32}{posted:8.0f}{p50:8.1f}{p99:8.1f}")
-    print(f"resident memory of the forum's processes: {memory / 1e6:.0f} MB")
+    print(f"wrk -t1 -c{CLIENTS} for {seconds} s each, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC;", end=" ")
+    print(f"the disk syncs in {sync_time(data):.1f} ms, load average {os.getloadavg()[0]:.1f}\n")
+    show({**baselines, **rows, **posted}, constant, select)
+    print(f"\nmemory of all processes: {quiet / 1e6:.0f} MB, after posting {memory / 1e6:.0f} MB")
+    print(f"from `serve` to its first answer: {started_in:.1f} s")
 
 
-def prepare(database: Path) -> tuple[str, str, list[str]]:
-    """Return the address of a question with about ten answers, two words to search, and signed-in cookies."""
+def show(rows: dict[str, Measured], constant: Measured, select: Measured) -> None:
+    """Print the table, with ratios to both baselines."""
+    print(f"{'what':30}{'/s':>8}{'p50 ms':>9}{'p99 ms':>9}{'cpu ms':>8}{'/ (i)':>8}{'/ (ii)':>8}")
+    for name, row in rows.items():
+        line = f"{name:30}{row.rate:8.0f}{row.p50:9.1f}{row.p99:9.1f}{row.processor:8.2f}"
+        print(f"{line}{row.rate / constant.rate:8.2f}{row.rate / select.rate:8.2f}")
+
+
+def prepare(database: Path) -> tuple[list[int], str, list[str]]:
+    """Return ids of questions with about ten answers, two words to search, and signed-in cookies."""
     plain = sqlite3.connect(database)
-    found = plain.execute(
-        "SELECT id, title FROM question WHERE removed_at IS NULL AND closed_at IS NULL "
-        "ORDER BY abs(answer_count - 10), id LIMIT 1"
-    ).fetchone()
+    threads = plain.execute(
+        "SELECT id FROM question WHERE removed_at IS NULL AND closed_at IS NULL AND locked_at IS NULL "
+        "ORDER BY abs(answer_count - 10), id LIMIT 200"
+    ).fetchall()
     titles = plain.execute(
         "SELECT title FROM question WHERE removed_at IS NULL ORDER BY id LIMIT 50"
     ).fetchall()
     plain.close()
     words = [word for title in titles for word in re.findall(r"[A-Za-z]{5,}", title[0])]
     engine = make_engine(f"sqlite:///{database}")
-    cookies = []
     now = utc_now()
     with new_session(engine) as db:
-        for number in range(POSTING_CLIENTS):
+        for number in range(SESSIONS):
             user = User(
                 handle=f"bench{number}",
                 handle_key=f"bench{number}",
@@ -117,187 +128,89 @@ def prepare(database: Path) -> tuple[str, str, list[str]]:
             )
             db.add(user)
             db.flush()
-            token = f"benchmark-session-{number}"
             db.add(
                 LoginSession(
-                    token_hash=hash_token(token),
+                    token_hash=hash_token(f"benchmark-session-{number}"),
                     user_id=user.id or 0,
                     created_at=now,
                     last_seen_at=now,
                     expires_at=now.replace(year=now.year + 1),
                 )
             )
-            cookies.append(f"pd_session={token}")
         db.commit()
     engine.dispose()
-    return f"/posts/{found[0]}", " ".join(words[:2]), cookies
+    cookies = [f"pd_session=benchmark-session-{number}" for number in range(SESSIONS)]
+    return [row[0] for row in threads], " ".join(words[:2]), cookies
 
 
-def post_answers(port: int, question: str, cookies: list[str], seconds: int) -> tuple[float, list[float]]:
-    """Post answers through the form from several clients at once; return answers a second and latencies in ms."""
-    number = question.split("/")[2]
+def post_answers(
+    server: Server, threads: list[int], cookies: list[str], seconds: int, *, with_form: bool = False
+) -> Measured:
+    """Post answers through the form from several clients at once, each to one thread after the other."""
     until = time.monotonic() + seconds
     latencies: list[list[float]] = [[] for _ in cookies]
+    before = server.processor_seconds()
 
-    def client(cookie: str, taken: list[float]) -> None:
-        page = fetch(port, question, cookie)
-        token = re.search(r'name="csrf" value="([^"]+)"', page)
-        if token is None:
-            raise RuntimeError("no form on the page")
-        connection = http.client.HTTPConnection("127.0.0.1", port)
-        headers = {
-            "Cookie": cookie,
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Origin": f"http://127.0.0.1:{port}",
-        }
+    def client(number: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port)
+        token, turn = "", number * 17
         while time.monotonic() < until:
-            body = urlencode({"csrf": token[1], "body": f"Try this, it helped here. {time.monotonic_ns()}"})
+            thread, turn = threads[turn % len(threads)], turn + 1
+            if with_form or not token:
+                token = form_token(connection, server.port, f"/posts/{thread}", cookies[number])
             started = time.perf_counter()
-            connection.request("POST", f"/questions/{number}/answers", body, headers)
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status != 303:
-                raise RuntimeError(f"posting answered {answer.status}")
-            taken.append((time.perf_counter() - started) * 1000)
+            send_answer(connection, server.port, thread, cookies[number], token)
+            latencies[number].append((time.perf_counter() - started) * 1000)
 
-    threads = [threading.Thread(target=client, args=pair) for pair in zip(cookies, latencies, strict=True)]
-    for thread in threads:
+    running = [threading.Thread(target=client, args=(number,)) for number in range(len(cookies))]
+    for thread in running:
         thread.start()
-    for thread in threads:
+    for thread in running:
         thread.join()
     everything = [each for taken in latencies for each in taken]
-    if not everything:
-        raise RuntimeError("no answer was posted")
-    return len(everything) / seconds, everything
+    used = server.processor_seconds() - before
+    percentiles = statistics.quantiles(everything, n=100)
+    rate = len(everything) / seconds
+    return Measured(rate, percentiles[49], percentiles[98], used * 1000 / len(everything))
 
 
-def wrk(port: int, path: str, seconds: int, cookie: str = "") -> tuple[float, float, float]:
-    """Return requests a second, and the 50th and 99th percentile of latency in ms."""
-    path = final_address(port, path, cookie)
-    headers = ["-H", f"Cookie: {cookie}"] if cookie else []
-    command = [
-        "wrk",
-        "-t1",
-        f"-c{CLIENTS}",
-        f"-d{seconds}",
-        "--latency",
-        *headers,
-        f"http://127.0.0.1:{port}{path}",
-    ]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    if "Non-2xx" in printed:
-        raise RuntimeError(printed)
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", printed)
-    percentiles = dict(re.findall(r"(50|99)%\s+([\d.]+(?:us|ms|s))", printed))
-    if rate is None:
-        raise RuntimeError(printed)
-    return float(rate[1]), milliseconds(percentiles["50"]), milliseconds(percentiles["99"])
+def form_token(connection: http.client.HTTPConnection, port: int, path: str, cookie: str) -> str:
+    """Fetch a page and return the token of its forms."""
+    connection.request("GET", final_address(port, path, cookie), headers={"Cookie": cookie})
+    found = re.search(r'name="csrf" value="([^"]+)"', connection.getresponse().read().decode())
+    if found is None:
+        raise RuntimeError("no form on the page")
+    return found[1]
 
 
-def final_address(port: int, path: str, cookie: str) -> str:
-    """Follow redirects, so that pages and not redirects are measured."""
-    for _ in range(3):
-        connection = http.client.HTTPConnection("127.0.0.1", port)
-        connection.request("GET", path, headers={"Cookie": cookie} if cookie else {})
-        answer = connection.getresponse()
-        if answer.status not in (301, 302):
-            return path
-        path = (answer.getheader("Location") or "").split("#")[0]
-    return path
+def send_answer(
+    connection: http.client.HTTPConnection, port: int, thread: int, cookie: str, token: str
+) -> None:
+    """Post one answer; it is on the disk when this returns."""
+    body = urlencode({"csrf": token, "body": f"Try this, it helped here. {time.monotonic_ns()}"})
+    headers = {
+        "Cookie": cookie,
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Origin": f"http://127.0.0.1:{port}",
+    }
+    connection.request("POST", f"/questions/{thread}/answers", body, headers)
+    answer = connection.getresponse()
+    answer.read()
+    if answer.status != 303:
+        raise RuntimeError(f"posting answered {answer.status}")
 
 
-def fetch(port: int, path: str, cookie: str = "") -> str:
-    """Return a page as text."""
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("GET", final_address(port, path, cookie), headers={"Cookie": cookie} if cookie else {})
-    return connection.getresponse().read().decode()
-
-
-def milliseconds(text: str) -> float:
-    """Return what wrk wrote as "812.00us" or "1.20s" in ms."""
-    number = float(re.sub(r"[a-z]+", "", text))
-    return number / 1000 if text.endswith("us") else number if text.endswith("ms") else number * 1000
-
-
-@contextmanager
-def forum(data: Path, workers: int) -> Iterator[int]:
-    """Serve the forum with its worker, as an operator would."""
-    port = free_port()
-    environment = {**os.environ, "PEERDESK_DATA_DIR": str(data), "PEERDESK_LOG_LEVEL": "error"}
-    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port), "--workers", str(workers)]
-    with running(command, environment, port, HERE.parent):
-        yield port
-
-
-@contextmanager
-def baseline(database: Path, size: int) -> Iterator[int]:
-    """Serve the baselines with one process."""
-    port = free_port()
-    environment = {**os.environ, "BASELINE_BYTES": str(size), "BASELINE_DATABASE": str(database)}
-    command = [sys.executable, "-m", "uvicorn", "baselines:app", "--port", str(port), "--no-access-log"]
-    command += ["--log-level", "error"]
-    with running(command, environment, port, HERE):
-        yield port
-
-
-@contextmanager
-def running(command: list[str], environment: dict[str, str], port: int, folder: Path) -> Iterator[None]:
-    """Run a server in a process group of its own until the block ends."""
-    process = subprocess.Popen(
-        command, env=environment, cwd=folder, start_new_session=True, stdout=subprocess.DEVNULL
-    )
-    try:
-        wait_for(port, process)
-        yield
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=20)
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Wait until the port answers; raise when the server ended instead."""
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            raise RuntimeError("the server did not start")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise RuntimeError("the server does not answer")
-
-
-def resident(port: int) -> int:
-    """Return the resident bytes of the processes in the process group that serves the port."""
-    groups = groups_of(port)
-    total = 0
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            if os.getpgid(int(status.parent.name)) in groups:
-                found = re.search(r"VmRSS:\s+(\d+) kB", status.read_text())
-                total += int(found[1]) * 1024 if found else 0
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return total
-
-
-def groups_of(port: int) -> set[int]:
-    """Return the process groups of processes started with this port on their command line."""
-    groups = set()
-    for cmdline in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if str(port).encode() in cmdline.read_bytes().split(b"\0"):
-                groups.add(os.getpgid(int(cmdline.parent.name)))
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return groups
-
-
-def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def sync_time(folder: Path) -> float:
+    """Return how long the disk takes to make 4 kB durable, in ms: the median of 100."""
+    taken = []
+    with (folder / "sync").open("wb", buffering=0) as file:
+        for _ in range(100):
+            file.seek(0)
+            file.write(os.urandom(4096))
+            started = time.perf_counter()
+            os.fdatasync(file.fileno())
+            taken.append((time.perf_counter() - started) * 1000)
+    return statistics.median(taken)
 
 
 if __name__ == "__main__":

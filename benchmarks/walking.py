@@ -23,7 +23,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from pages import HERE, free_port, running
+from serving import HERE, free_port, running
 from sqlalchemy import Engine, insert, text
 from sqlmodel import Session, col, select
 
