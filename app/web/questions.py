@@ -215,7 +215,16 @@ def show(
     searches.opened(request)
     order = answers if answers in ("best", "newest", "oldest") else "best"
     related = search.related(db, index, question)
-    shown = question_page(db, question, viewer=viewer, now=now, related=related, order=order, page=page)
+    shown = question_page(
+        db,
+        question,
+        viewer=viewer,
+        now=now,
+        related=related,
+        likely_duplicates=lambda: search.likely_duplicates(db, index, question),
+        order=order,
+        page=page,
+    )
     finished.share_thread(request, shown, viewer=viewer, now=now)
     return render(request, shown)
 

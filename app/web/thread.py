@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,6 +69,7 @@ def question_page(
     viewer: User | None,
     now: datetime,
     related: Sequence[Question] = (),
+    likely_duplicates: Callable[[], Sequence[Question]] = tuple,
     order: str = "best",
     page: int = 1,
     form: Submission[Form] | None = None,
@@ -105,7 +106,7 @@ def question_page(
         related=related,
         is_stale=questions.is_stale(question, now=now),
         promise=escalations.promise_of(db, question.id),
-        staff_box=staff_box(db, viewer, question),
+        staff_box=staff_box(db, viewer, question, likely_duplicates=likely_duplicates),
         answer_form=answer_form,
         draft_saved_at=draft_saved_at,
     )

@@ -52,7 +52,8 @@ def share_thread(request: Request, page: QuestionPage, *, viewer: User | None, n
     sharing: Sharing | None = getattr(request.state, "sharing", None)
     if sharing is None or (sharing.reading and not _shows_what_was_read(page, viewer, sharing.reading)):
         return
-    threads = [page.question, *page.related, *page.duplicates, *([page.original] if page.original else [])]
+    named = [*page.related, *page.duplicates, *(page.staff_box.likely_duplicates if page.staff_box else ())]
+    threads = [page.question, *named, *([page.original] if page.original else [])]
     share(
         request,
         [*(question(row.id) for row in threads), *(member(number) for number in _writers(page))],
