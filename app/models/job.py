@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 from app.models.base import instant, maybe_instant
 
 _OPEN = "done_at IS NULL AND buried_at IS NULL"
+_BURIED = "buried_at IS NOT NULL"
 
 
 class Job(SQLModel, table=True):
@@ -15,6 +16,7 @@ class Job(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("event_id", "consumer"),
+        Index("ix_job_buried", "id", sqlite_where=text(_BURIED), postgresql_where=text(_BURIED)),
         Index("ix_job_due", "run_at", "id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
     )
 

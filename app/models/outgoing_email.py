@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 from app.models.base import instant, maybe_instant
 
 _WAITING = "sent_at IS NULL AND failed_at IS NULL"
+_FAILED = "failed_at IS NOT NULL"
 
 
 class OutgoingEmail(SQLModel, table=True):
@@ -23,6 +24,7 @@ class OutgoingEmail(SQLModel, table=True):
             sqlite_where=text(_WAITING),
             postgresql_where=text(_WAITING),
         ),
+        Index("ix_outgoing_email_failed", "id", sqlite_where=text(_FAILED), postgresql_where=text(_FAILED)),
     )
 
     id: int | None = Field(default=None, primary_key=True)

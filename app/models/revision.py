@@ -48,6 +48,12 @@ class SuggestedEdit(RevisionText, table=True):
             sqlite_where=text("decision = ''"),
             postgresql_where=text("decision = ''"),
         ),
+        Index(
+            "ix_suggested_edit_waiting",
+            "id",
+            sqlite_where=text("decision = ''"),
+            postgresql_where=text("decision = ''"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from app.core.addresses import email_key
 from app.domain.demo.members import MAIL_DOMAIN
 from app.models import Answer, Comment, Question, User, Vote
 
@@ -64,7 +65,7 @@ def sample_sign_ins(db: Session) -> list[SignIn]:
     """Return one sample account of each role; none when this is not the sample community."""
     wanted = {f"{handle}@{MAIL_DOMAIN}": role for role, handle in _SHOWN}
     # Confirmed: nobody else can make an account under such an address look like a sample.
-    is_sample = (col(User.email).in_(wanted), col(User.email_verified_at).is_not(None))
+    is_sample = (col(User.email_key).in_(map(email_key, wanted)), col(User.email_verified_at).is_not(None))
     found = set(db.exec(select(User.email).where(*is_sample)))
     return [SignIn(role, email) for email, role in wanted.items() if email in found]
 
