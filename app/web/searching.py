@@ -34,7 +34,10 @@ class SearchCounter:
 
     def opened(self, request: Request) -> None:
         """Count a result that was opened, when the page before was our page of results."""
-        before = urlsplit(request.headers.get("referer", ""))
+        referer = request.headers.get("referer")
+        if not referer:
+            return
+        before = urlsplit(referer)
         if before.netloc != request.url.netloc or before.path != "/search":
             return
         query = parse_qs(before.query, max_num_fields=10).get("q", [""])[0]
