@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import queue
 import socket
 import threading
 from collections.abc import Callable
@@ -108,10 +109,10 @@ def test_a_resolver_that_hangs_is_not_waited_for_and_takes_only_so_many_threads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     answers = threading.Event()
-    hanging: list[threading.Thread] = []
+    hanging: queue.SimpleQueue[threading.Thread] = queue.SimpleQueue()
 
     def hang(*_asked: object, **_how: object) -> list[object]:
-        hanging.append(threading.current_thread())
+        hanging.put(threading.current_thread())
         answers.wait(30)
         return []
 
@@ -122,8 +123,9 @@ def test_a_resolver_that_hangs_is_not_waited_for_and_takes_only_so_many_threads(
                 outbound.resolve("https://hangs.example/", seconds=0.001)
         with pytest.raises(NoAnswer, match="Too many names"):
             outbound.resolve("https://hangs.example/")
+        threads = [hanging.get(timeout=30) for _thread in range(outbound.LOOK_UPS_AT_ONCE)]
         answers.set()
-        for thread in hanging:
+        for thread in threads:
             thread.join(30)
     assert outbound.resolve("http://127.0.0.1:8080/", private_networks=[LOOPBACK]).port == 8080
 
