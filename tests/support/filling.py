@@ -6,7 +6,19 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, Column, Date, Float, Table, func, insert, select
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Float,
+    LargeBinary,
+    Table,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -22,6 +34,7 @@ _VALUES: tuple[tuple[type, Any], ...] = (
     (JSON, {"z": [1, _TEXT], "a": None}),
     (Boolean, True),
     (Float, 0.1),
+    (LargeBinary, b"\x00\xff"),
 )
 
 

@@ -6,6 +6,7 @@ LEFT_OUT = {
     "login_session": "people sign in again in the new place",
     "throttle": "counts of attempts, which mean nothing a day later",
     "escalation_presence": "who has a case open at this moment",
+    "question_vector": "what questions mean, as numbers: the worker works them out again",
     "stored_answer": "answers of the API kept for a day, for requests that are sent twice",
     "outbox_event.xid": "a transaction of this database server",
 }
