@@ -140,6 +140,19 @@ def _take(piece: re.Match[str], draft: _Draft) -> None:
         _take_phrase(piece["phrase"], minus, draft)
     else:
         (draft.without_words if minus else draft.words).extend(chunks(piece["word"]))
+        _explain_foreign(piece["word"], draft)
+
+
+def _explain_foreign(word: str, draft: _Draft) -> None:
+    """Explain what other search engines take for an operator; here it changes nothing."""
+    if word == "NOT":
+        draft.explanations.append(_("NOT is no operator here. Write -word to leave out what has a word."))
+    elif word == "OR":
+        draft.explanations.append(
+            _("OR is no operator here: where hardly any thread has all the words, some of them do.")
+        )
+    elif re.fullmatch(r"\w+\*|\*\w+\*?", word):
+        draft.explanations.append(_("Words are searched for in all their forms, without *."))
 
 
 def _take_phrase(phrase: str, minus: bool, draft: _Draft) -> None:  # noqa: FBT001 (private, two callers' one flag)

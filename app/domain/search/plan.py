@@ -133,7 +133,9 @@ def _instead(word: Word, lexicon: Lexicon) -> list[Alternative]:
 
 def _add_joins(clauses: list[list[Alternative]], found: list[Word], lexicon: Lexicon) -> None:
     for first, behind, joined in joins(found):
-        term = next((form for one in words(joined) for form in one.same), "")
+        whole = words(joined)
+        # "C# crash" joins to what is read as two words again, the first of them another language.
+        term = whole[0].same[0] if len(whole) == 1 and whole[0].same else ""
         if term and lexicon.frequency(term):
             clauses[first].append(Alternative((term,), 1.0))
             for clause in clauses[first + 1 : behind]:

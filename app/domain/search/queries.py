@@ -14,7 +14,7 @@ from app.core import markdown
 from app.core.i18n import gettext as _
 from app.core.paging import PageOf, page_of
 from app.domain import catalog, questions, searches
-from app.domain.search import changes, language, reranking
+from app.domain.search import advice, changes, language, reranking
 from app.domain.search.documents import Hit, ResultPage, SearchQuery
 from app.domain.search.embedding import Embedder
 from app.domain.search.highlight import Finder, Passage, best_passage, marked
@@ -232,6 +232,9 @@ def _search(
         found = opened.reader.search(query, facets_at=facets_at)
     rows = _results(db, found.hits[:size], query)
     total = None if hidden is None else found.total
+    is_little = found.total < FEW or found.is_partial
+    if total == 0:
+        remarks += advice.unknown_names(opened.reader, query)
     if found.is_partial and found.total:
         remarks.append(
             _("Hardly any thread has all of these words, so those with some of them are shown, too.")
@@ -247,7 +250,7 @@ def _search(
         ),
         counts=found.facets,
         product_names=_product_names(db, found.facets),
-        did_you_mean=_did_you_mean(opened, parsed, query) if found.total < FEW or found.is_partial else "",
+        did_you_mean=advice.did_you_mean(opened.reader, parsed, query) if is_little else "",
         is_partial=found.is_partial,
         remarks=tuple(remarks),
         ranking=tuple(hit.question_id for hit in found.hits[:ranked]),
@@ -338,18 +341,6 @@ def _solutions(db: Session, found: Sequence[Question]) -> dict[int | None, str]:
         select(Answer.id, Answer.body_html).where(col(Answer.id).in_(ids), col(Answer.removed_at).is_(None))
     )
     return dict(rows.all())
-
-
-def _did_you_mean(opened: Opened, parsed: Parsed, query: SearchQuery) -> str:
-    written = list(query.words)
-    better = opened.reader.did_you_mean(written, hidden_ids=query.hidden_ids)
-    if better is None:
-        return ""
-    text = parsed.text
-    for old, new in zip(written, better, strict=False):
-        if old != new:
-            text = text.replace(old, new, 1)
-    return text
 
 
 def _products_named(db: Session, text: str) -> list[Product]:

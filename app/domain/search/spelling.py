@@ -38,8 +38,10 @@ def _better(vocabulary: Vocabulary, written: str, hidden_ids: frozenset[int]) ->
     if not 4 <= len(plain) <= 30 or not plain.isalpha() or plain in STOP_WORDS:
         return None
     # Others make the same slip: a word may be known, and yet another one far more so.
-    enough = max(FREQUENT_ENOUGH, MUCH_MORE_FREQUENT * vocabulary.occurrences(plain))
-    allowed = 1 if len(plain) < 7 else 2
+    known = vocabulary.occurrences(plain)
+    enough = max(FREQUENT_ENOUGH, MUCH_MORE_FREQUENT * known)
+    # Two slips make a rare word into another one ("Drucker", "docker"): not of one that somebody used.
+    allowed = 1 if known or len(plain) < 7 else 2
     ranked = []
     for candidate in set(vocabulary.beginning_with_letter(plain[0])):
         if abs(len(candidate) - len(plain)) > allowed or len(set(candidate) ^ set(plain)) > 2 * allowed:

@@ -104,6 +104,11 @@ def test_an_unknown_operator_is_searched_for_as_words() -> None:
     assert explained("colour:red").query.words == ("colour", "red")
 
 
+@pytest.mark.parametrize("text", ["docker OR compose", "NOT docker", "doc*", "*ker"])
+def test_what_other_engines_take_for_operators_is_explained(text: str) -> None:
+    assert len(explained(text).explanations) == 1
+
+
 def test_what_is_too_long_is_cut_with_an_explanation() -> None:
     assert len(explained("word " * 200).text) <= MAX_LENGTH
     assert len(explained("a b c d e f g h i j k l m n").query.words) == MAX_WORDS

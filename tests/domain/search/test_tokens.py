@@ -127,6 +127,10 @@ def test_neighbours_are_joined_when_the_index_knows_the_joined_form() -> None:
     assert all(len(clause) == 1 for clause in planned("xps 13", "xps", "13").clauses)
 
 
+def test_a_language_is_not_joined_to_another_one_by_the_word_behind_it() -> None:
+    assert all(len(clause) == 1 for clause in planned("C# crash", "c#", "crash", "c").clauses)
+
+
 def test_an_unknown_code_is_looked_up_by_its_beginning() -> None:
     (clause,) = planned("80070", "80070057", "80070005", "9").clauses
     assert {one.terms for one in clause} >= {("80070057",), ("80070005",)}

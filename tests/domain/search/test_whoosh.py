@@ -17,7 +17,7 @@ from whoosh.filedb import structfile
 from app.domain.search.documents import Bounds, SearchQuery
 from app.domain.search.engines.whoosh import codec, prepared, scoring, segments, zero_copy
 from app.domain.search.engines.whoosh.engine import WhooshBackend
-from app.domain.search.engines.whoosh.reader import WhooshReader
+from app.domain.search.engines.whoosh.reader import Terms, WhooshReader
 from app.domain.search.engines.whoosh.scoring import Bm25
 from app.domain.search.engines.whoosh.segments import PublicSegment, View, opened
 from app.domain.search.engines.whoosh.storage import open_index
@@ -59,7 +59,7 @@ def test_scores_are_those_of_whoosh(folder: Path, words: tuple[str, ...]) -> Non
             for hit in searcher.search(whoosh_query.Or(terms), limit=None, optimize=False)
         }
         query = SearchQuery(words=words)
-        found = scoring.find(view, query, plan(query, WhooshReader(view)))
+        found = scoring.find(view, query, plan(query, Terms(view, frozenset())))
         offsets = [0]
         for segment in view.segments:
             offsets.append(offsets[-1] + segment.count)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -24,6 +23,20 @@ MAX_COMPLETIONS = 50
 SHORT_QUERY = 4
 
 
+class Terms:
+    """A Lexicon: what a plan may know of the terms of a view, as if hidden threads were not there."""
+
+    def __init__(self, view: View, hidden_ids: frozenset[int]) -> None:
+        self._view = view
+        self._hidden_ids = hidden_ids
+
+    def frequency(self, term: str) -> int:
+        return self._view.told_frequency("text", term, self._hidden_ids)
+
+    def beginning_with(self, prefix: str, limit: int) -> list[str]:
+        return self._view.beginning_with("text", prefix, limit)
+
+
 class WhooshReader:
     """A SearchReader on a view of the index."""
 
@@ -31,7 +44,7 @@ class WhooshReader:
         self._view = view
 
     def search(self, query: SearchQuery, *, facets_at: datetime | None = None) -> ResultPage:
-        planned = plan(query, self)
+        planned = plan(query, Terms(self._view, query.hidden_ids))
         found = find(self._view, query, planned)
         found, is_partial = _all_words_if_enough(found, len(planned.clauses) + len(planned.required))
         total = sum(len(one.docs) for one in found)
@@ -42,15 +55,14 @@ class WhooshReader:
     def related(
         self, *, title: str, body: str, limit: int, hidden_ids: frozenset[int] = frozenset()
     ) -> list[Hit]:
-        terms = likeness(
-            title, body, frequency=partial(self._view.listed_frequency, "text"), count=self._view.count
-        )
+        known = Terms(self._view, hidden_ids)
+        terms = likeness(title, body, frequency=known.frequency, count=self._view.count)
         if not terms:
             return []
         query = SearchQuery(hidden_ids=hidden_ids, limit=limit)
         planned = Plan(tuple((Alternative((term,), weight),) for term, weight in terms.items()), (), (), ())
         hits = self._best(find_like(self._view, query, terms), query, planned, is_partial=False)
-        whole = ideal(self._view, terms)
+        whole = ideal(self._view, terms, hidden_ids)
         return [hit._replace(score=hit.score / whole) for hit in hits]
 
     def suggest(self, text: str, *, limit: int, hidden_ids: frozenset[int] = frozenset()) -> list[Hit]:
@@ -94,14 +106,6 @@ class WhooshReader:
     def stats(self) -> Stats:
         deleted = sum(segment.deleted_count for segment in self._view.segments)
         return Stats("whoosh", self._view.count - deleted, deleted, len(self._view.segments))
-
-    def frequency(self, term: str) -> int:
-        """Return in how many threads a term stands (Lexicon)."""
-        return self._view.frequency("text", term)
-
-    def beginning_with(self, prefix: str, limit: int) -> list[str]:
-        """Return frequent terms that begin so (Lexicon)."""
-        return self._view.beginning_with("text", prefix, limit)
 
     def occurrences(self, plain: str) -> int:
         """Return in how many threads a word stands (Vocabulary)."""

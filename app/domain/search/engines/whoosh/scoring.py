@@ -69,8 +69,12 @@ class Bm25:
         """Return Whoosh's inverse document frequency."""
         key = (field, term)
         if key not in self._idf:
-            self._idf[key] = math.log(max(self._view.count, 1) / (self._view.frequency(field, term) + 1)) + 1
+            self._idf[key] = self.idf_of(self._view.frequency(field, term))
         return self._idf[key]
+
+    def idf_of(self, frequency: int) -> float:
+        """Return Whoosh's idf of a term that so many threads have."""
+        return math.log(max(self._view.count, 1) / (frequency + 1)) + 1
 
     def _scores(self, segment: Segment, field: str, term: str, postings: Postings) -> Scores:
         weights = postings.weights
@@ -87,10 +91,12 @@ class Bm25:
         return self._norms[key]
 
 
-def ideal(view: View, terms: Mapping[str, float]) -> float:
+def ideal(view: View, terms: Mapping[str, float], hidden_ids: frozenset[int]) -> float:
     """Return about the score of a thread that has every one of the weighted terms in its text."""
-    bm25 = Bm25(view)
-    return sum(weight * bm25.idf("text", term) for term, weight in terms.items()) * (K1 + 1) / 2 or 1.0
+    bm25, whole = Bm25(view), 0.0
+    for term, weight in terms.items():
+        whole += weight * bm25.idf_of(view.told_frequency("text", term, hidden_ids))
+    return whole * (K1 + 1) / 2 or 1.0
 
 
 def find(view: View, query: SearchQuery, plan: Plan, *, fields: tuple[str, ...] = FIELDS) -> list[Found]:

@@ -31,6 +31,8 @@ V = TypeVar("V")
 
 Mask = NDArray[np.bool_]
 
+RARE = 16
+"""Of a term in no more threads, it is told exactly how many may be seen: cheap for short lists."""
 FACETED = ("p:", "s:", "t:", "h:staff")
 """The kinds of marks that results are counted by."""
 
@@ -277,6 +279,11 @@ class View:
     def listed_frequency(self, field: str, term: str) -> int:
         """Return the same as `frequency`, for a term whose lists are perhaps never needed: without reading them."""
         return sum(segment.frequency(field, term) for segment in self.segments)
+
+    def told_frequency(self, field: str, term: str, hidden_ids: frozenset[int]) -> int:
+        """Return the same, of a rare term without what is deleted or hidden: it must not show by what is found."""
+        listed = self.listed_frequency(field, term)
+        return listed if listed > RARE else self.live_frequency(field, term, hidden_ids)
 
     def live_frequency(self, field: str, term: str, hidden_ids: frozenset[int] = frozenset()) -> int:
         """Return in how many documents a term stands that are still there, and not hidden."""
