@@ -1,6 +1,6 @@
 """Kill a forum with -9 again and again while people use it, and see whether anything that it acknowledged is lost.
 
-    PYTHONPATH=. python benchmarks/crash.py [--rounds 100] [--postgresql] [--seed 1] [--broken TWIN]
+    PYTHONPATH=. python benchmarks/crash.py [--rounds 100] [--postgresql] [--seed 1] [--broken TWIN] [--seconds 0]
 
 Each round starts `peerdesk serve`, lets two processes of four people each ask, answer, comment, edit, vote, accept
 and upload, and kills the whole process group at a moment drawn by chance (in three rounds of ten the worker before).
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -40,7 +41,9 @@ def main() -> int:
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--broken", choices=twins.TWINS, default="")
+    parser.add_argument("--seconds", type=float, default=0, help="no new round after so long (0: no bound)")
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is to be ended
     with (
         tempfile.TemporaryDirectory(prefix="peerdesk-crash-") as folder,
         receiving() as receiver,
@@ -53,8 +56,11 @@ def main() -> int:
         chance, started = random.Random(args.seed), time.monotonic()
         for number in range(args.rounds):
             forum.play(chance, longest=1.5)
-            if number % 10 == 9:
-                print(f"{number + 1} rounds, {time.monotonic() - started:.0f} s", flush=True)
+            took = time.monotonic() - started
+            if number % 10 == 9 or number + 1 == args.rounds or took > args.seconds > 0:
+                print(f"{number + 1} rounds, {took:.0f} s", flush=True)
+            if took > args.seconds > 0:
+                break
         forum.settle()
         print(promises_kept.read(forum.notes))
         faults = promises_kept.faults(forum)

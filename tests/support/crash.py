@@ -53,7 +53,7 @@ class Forum:
     def play(self, chance: random.Random, *, longest: float) -> None:
         """Serve, let people work, and kill everything at some moment. They are let alone when it is gone."""
         server = self.serve()
-        crowds = [self._crowd(path) for path in self.people]
+        crowds = [self.start_crowd(path) for path in self.people]
         try:
             self.wait_for_work(len(crowds))
             time.sleep(chance.uniform(0.0, longest))
@@ -81,7 +81,9 @@ class Forum:
 
     def settle(self) -> None:
         """Do all that waits, as the worker does it after a restart, until nothing is left."""
-        Worker(self.engine, self.settings).drain(now=utc_now() + LATER)
+        now = utc_now() + LATER
+        while Worker(self.engine, self.settings).round(now=now):  # a new one looks at everything at once
+            pass
 
     @property
     def settings(self) -> Settings:
@@ -95,7 +97,8 @@ class Forum:
             webhook_networks=("127.0.0.1/32",),
         )
 
-    def _crowd(self, people: Path) -> subprocess.Popen[bytes]:
+    def start_crowd(self, people: Path) -> subprocess.Popen[bytes]:
+        """Let one crowd work, in a process of its own."""
         number = next(self._seeds)
         notes = self.machine.folder / f"notes-{number:05}.jsonl"
         notes.touch()

@@ -4,7 +4,7 @@
 
 Each person asks, answers, comments, edits, votes, accepts and uploads until the server is gone, or until
 standard input is closed. A line of the notes is `{"n": 7, "kind": "answer", ...}` for what is about to be sent, and
-`{"n": 7, "done": {...}}` for what the server said it had done. Only the standard library is used: it starts at once.
+`{"n": 7, "done": {...}, "at": 1.5}` for what the server said it had done, and when. Only the standard library is used: it starts at once.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import random
 import struct
 import sys
 import threading
+import time
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -72,13 +73,13 @@ class Crowd:
         """Note what is about to be sent."""
         with self._lock:
             number = next(self._numbers)
-            self._note({"n": number, "kind": kind, **facts})
+            self._note({"n": number, "kind": kind, "sent_at": time.time(), **facts})
         return number
 
     def done(self, number: int, **facts: Any) -> None:
         """Note that the server acknowledged it."""
         with self._lock:
-            self._note({"n": number, "done": facts})
+            self._note({"n": number, "done": facts, "at": time.time()})
 
     def refused(self, number: int, status: int) -> None:
         """Note that the server refused it: it must not have happened."""
