@@ -108,7 +108,7 @@ def constants(data: Path, body: bytes, workers: int) -> Iterator[int]:
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "api:app", "--port", str(port), "--no-access-log"]
     command += ["--log-level", "error", "--workers", str(workers)]
-    with running(command, {**os.environ, "BASELINE_CONTENT": str(file)}, port, HERE):
+    with running(command, {**os.environ, "BASELINE_CONTENT": str(file)}, port, HERE, ready="/constant"):
         yield port
 
 
