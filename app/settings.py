@@ -96,7 +96,7 @@ class Settings(BaseSettings):
         48,
         ge=0,
         le=4096,
-        description="Memory in each web process for finished pages of visitors, in megabytes; 0: keep none.",
+        description="Memory in each web process for finished pages, in megabytes; 0: keep none.",
     )
     upload_limit_mb: int = Field(
         8, ge=1, le=50, description="Largest image that may be uploaded, in megabytes."
