@@ -125,6 +125,10 @@ def kill_workers(server: subprocess.Popen[bytes]) -> int:
     return len(workers)
 
 
+class Refused(Exception):
+    """The server could not do it at the moment, and said so: nothing was done."""
+
+
 class Client:
     """A connection to the API with a key."""
 
@@ -143,10 +147,12 @@ class Client:
         self._connection.close()
 
     def call(self, method: str, path: str, body: object = None, *, expected: int) -> dict[str, Any]:
-        """Return what was answered; raise RuntimeError when it is not what was expected."""
+        """Return what was answered; raise Refused for "not possible at the moment", RuntimeError for worse."""
         self._connection.request(method, path, json.dumps(body) if body else None, self._headers)
         answer = self._connection.getresponse()
         text = answer.read()
+        if answer.status == 503:
+            raise Refused
         if answer.status != expected:
             raise RuntimeError(f"{method} {path}: {answer.status} {text[:300]!r}")
         answered: dict[str, Any] = json.loads(text) if text else {}
@@ -194,7 +200,8 @@ class Poster(threading.Thread):
         with Client(self.port, self.token) as client, suppress(OSError, http.client.HTTPException):
             # These mean that it was killed: what was not acknowledged may have been done, or not.
             while not self.stopping.is_set():
-                self._act(client)
+                with suppress(Refused):
+                    self._act(client)
                 with self._moved:
                     self.done += 1
                     self._moved.notify_all()
