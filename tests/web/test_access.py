@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -29,7 +28,7 @@ OPEN_TO_STRANGERS = {
 }
 """Forms that a stranger may send."""
 
-ROLES = ("stranger", "member", "suspended", "agent", "moderator", "admin")
+ROLES = ("stranger", "member", "admin")  # for all of them: tests/security/test_authorisation.py
 
 
 IDS = ("{question_id", "{answer_id", "{post_id", "{comment_id", "{suggestion_id")
@@ -41,9 +40,6 @@ def anyone(request: pytest.FixtureRequest, db: Session) -> User | None:
     facts: dict[str, dict[str, Any] | None] = {
         "stranger": None,
         "member": {},
-        "suspended": {"suspended_until": MONDAY_MORNING + timedelta(days=9)},
-        "agent": {"support_role": "agent"},
-        "moderator": {"moderation_role": "moderator"},
         "admin": {"moderation_role": "admin"},
     }
     mine = facts[request.param]
