@@ -60,7 +60,7 @@ TWINS: dict[str, Callable[[float], None]] = {
 
 
 def _commit_later(engine: Any, seconds: float) -> None:
-    """Let a commit return at once, and be done when the moment has passed or the connection writes again."""
+    """Let a commit return at once, and be done when the time has passed."""
     engine.pool._pool.use_lifo = True  # a request goes on with the connection on which it wrote
     pending: dict[int, Any] = {}
     lock = threading.RLock()
@@ -88,11 +88,9 @@ def _commit_later(engine: Any, seconds: float) -> None:
 
     def begin(connection: Any) -> None:
         driver = connection.connection.driver_connection
-        if connection.get_execution_options().get("peerdesk_write"):
-            commit_now(driver)
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        elif not driver.in_transaction:
-            connection.exec_driver_sql("BEGIN")
+        if not driver.in_transaction:  # what is not committed yet is joined
+            writes = connection.get_execution_options().get("peerdesk_write")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     dialect.do_commit, dialect.do_rollback = do_commit, do_rollback
     hooks.remove(engine, "begin", core_db._begin_sqlite)
