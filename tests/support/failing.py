@@ -7,7 +7,6 @@ functions of the front doors that no test has called: `benchmarks/nth_statement.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import importlib
 import inspect
@@ -57,7 +56,6 @@ def failing() -> Iterator[Tried]:
     tried, through = Tried(), core_db._in_transaction
     busy = threading.local()
 
-    @functools.wraps(through)
     def call(db: Session, service: Service, *args: Any, **kwargs: Any) -> Any:
         name = name_of(service)
         is_other = db.get_bind().dialect.name != "sqlite" or getattr(busy, "inside", False)
@@ -70,7 +68,7 @@ def failing() -> Iterator[Tried]:
         finally:
             busy.inside = False
 
-    core_db._in_transaction = call  # type: ignore[assignment]
+    core_db._in_transaction = call
     try:
         yield tried
     finally:
@@ -116,7 +114,7 @@ def contents(bind: Engine | Connection) -> str:
     return digest.hexdigest()
 
 
-_ATOMIC = core_db.atomic(lambda _db: None).__code__  # type: ignore[attr-defined]
+_ATOMIC = core_db.atomic(lambda _db: None).__code__
 
 
 def _try_every_statement(tried: Tried, name: str, db: Session, call: Callable[[], Any]) -> Any:
