@@ -23,6 +23,14 @@ from sqlmodel import Session
 P = ParamSpec("P")
 R = TypeVar("R")
 
+LOCK: dict[str, Any] = {"key_share": True}
+"""How a service locks a row that it read: `with_for_update=LOCK`.
+
+PostgreSQL's FOR NO KEY UPDATE. Plain FOR UPDATE also waits for everybody who inserts a row that refers
+to this one, and two who first insert and then lock the same member would deadlock
+(https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS).
+"""
+
 _ATTEMPTS = 3
 _DEADLOCK = "40P01"  # PostgreSQL's code, https://www.postgresql.org/docs/current/errcodes-appendix.html
 _DEPTH = "atomic_depth"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import gettext as _
 from app.core.signing import hash_token
@@ -54,7 +54,7 @@ def create(
     if expires_at is not None and expires_at <= now:
         errors["expires_at"] = _("Choose a day that is still to come.")
     Invalid.raise_if(errors)
-    db.get_one(User, owner.id, with_for_update=True)
+    db.get_one(User, owner.id, with_for_update=LOCK)
     held = select(func.count()).where(ApiKey.user_id == owner.id, col(ApiKey.revoked_at).is_(None))
     if db.exec(held).one() >= KEYS_AT_MOST:
         raise Conflict(_("You have %(n)s keys; revoke some that nobody uses.") % {"n": KEYS_AT_MOST})
@@ -79,7 +79,7 @@ def create(
 @atomic
 def revoke(db: Session, *, key_id: int, by: User | None, now: datetime) -> ApiKey:
     """End a key at once and for good: one's own, or any by the operator (`by` None). Raises NotFound."""
-    key = db.get(ApiKey, key_id, with_for_update=True, populate_existing=True)
+    key = db.get(ApiKey, key_id, with_for_update=LOCK, populate_existing=True)
     if key is None or key.revoked_at is not None or (by is not None and key.user_id != by.id):
         raise NotFound
     key.revoked_at = now

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.i18n import gettext as _
 from app.domain import audit, outbox
@@ -166,7 +166,7 @@ def _require(by: User | None) -> None:
 
 
 def _locked(db: Session, calendar: Calendar) -> Calendar:
-    return db.get_one(Calendar, calendar.id, with_for_update=True, populate_existing=True)
+    return db.get_one(Calendar, calendar.id, with_for_update=LOCK, populate_existing=True)
 
 
 def _add_version(

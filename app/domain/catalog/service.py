@@ -10,7 +10,7 @@ from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.i18n import gettext as _
 from app.core.slugs import slug as make_slug
@@ -69,7 +69,7 @@ def change_product(
     """Rename, describe, retire or bring back a product. Its address stays, so no link breaks."""
     _require_admin(by)
     _check_texts(name, description)
-    row = db.get_one(Product, product.id, with_for_update=True, populate_existing=True)
+    row = db.get_one(Product, product.id, with_for_update=LOCK, populate_existing=True)
     before = {"name": row.name, "description": row.description, "retired": row.retired_at is not None}
     row.name = name.strip()
     row.description = description.strip()

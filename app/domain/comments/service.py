@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from app.core import markdown
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.i18n import gettext as _
 from app.domain import audit, outbox, pace, reputation
@@ -58,7 +58,7 @@ def edit(db: Session, *, comment: Comment, by: User, body: str, now: datetime) -
     """Change a comment: its author for a quarter of an hour, moderators always."""
     reputation.require_active(by, now=now)
     question = _locked_question(db, comment.question_id)
-    comment = db.get_one(Comment, comment.id, with_for_update={"of": Comment}, populate_existing=True)
+    comment = db.get_one(Comment, comment.id, with_for_update={"of": Comment, **LOCK}, populate_existing=True)
     if not may_edit(by, comment, question, now=now):
         raise NotAllowed(_("Comments can be changed for 15 minutes; delete it and write a new one instead."))
     comment.body_html = _checked(body, by)
@@ -75,7 +75,7 @@ def remove(db: Session, *, comment: Comment, by: User, now: datetime, reason: st
     """Take a comment away: deleted by its author, or hidden by staff."""
     reputation.require_active(by, now=now)
     question = _locked_question(db, comment.question_id)
-    comment = db.get_one(Comment, comment.id, with_for_update={"of": Comment}, populate_existing=True)
+    comment = db.get_one(Comment, comment.id, with_for_update={"of": Comment, **LOCK}, populate_existing=True)
     if comment.is_removed:
         raise Conflict(_("This comment has been removed already."))
     if not may_remove(by, comment, question):
@@ -98,7 +98,7 @@ def restore(db: Session, *, comment: Comment, by: User, now: datetime) -> Commen
     """Bring a removed comment back."""
     reputation.require_active(by, now=now)
     question = _locked_question(db, comment.question_id)
-    comment = db.get_one(Comment, comment.id, with_for_update={"of": Comment}, populate_existing=True)
+    comment = db.get_one(Comment, comment.id, with_for_update={"of": Comment, **LOCK}, populate_existing=True)
     if not comment.is_removed:
         raise Conflict(_("This comment is not removed."))
     if not may_restore(by, comment, question):
@@ -116,13 +116,13 @@ def restore(db: Session, *, comment: Comment, by: User, now: datetime) -> Commen
 
 
 def _locked_question(db: Session, question_id: int) -> Question:
-    return db.get_one(Question, question_id, with_for_update={"of": Question}, populate_existing=True)
+    return db.get_one(Question, question_id, with_for_update={"of": Question, **LOCK}, populate_existing=True)
 
 
 def _locked_post(db: Session, post: Question | Answer) -> Question | Answer:
     if isinstance(post, Question):
         return _locked_question(db, post.id)
-    return db.get_one(Answer, post.id, with_for_update={"of": Answer}, populate_existing=True)
+    return db.get_one(Answer, post.id, with_for_update={"of": Answer, **LOCK}, populate_existing=True)
 
 
 def _post_of(db: Session, comment: Comment) -> Question | Answer:

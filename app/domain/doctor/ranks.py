@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from app.core.db import LOCK
 from app.core.ranking import hot, wilson
 from app.models import Answer, Question
 
@@ -28,14 +29,14 @@ def wrong_answers(db: Session) -> list[int]:
 
 def rank_question(db: Session, question_id: int) -> None:
     """Make a question's rank right, with its row locked."""
-    question = db.exec(select(Question).where(col(Question.id) == question_id).with_for_update()).one()
+    question = db.exec(select(Question).where(col(Question.id) == question_id).with_for_update(**LOCK)).one()
     question.hot = hot(question.score, question.created_at)
     db.add(question)
 
 
 def rank_answer(db: Session, answer_id: int) -> None:
     """Make an answer's rank right, with its row locked."""
-    answer = db.exec(select(Answer).where(col(Answer.id) == answer_id).with_for_update()).one()
+    answer = db.exec(select(Answer).where(col(Answer.id) == answer_id).with_for_update(**LOCK)).one()
     answer.wilson = wilson(answer.up_count, answer.down_count)
     db.add(answer)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 from app.models import Draft, User
@@ -33,7 +33,7 @@ def keep(db: Session, *, author: User, key: str, fields: Mapping[str, str], now:
     if not typed:
         discard(db, author=author, key=key)
         return None
-    draft = db.get(Draft, (author.id, key), with_for_update=True)
+    draft = db.get(Draft, (author.id, key), with_for_update=LOCK)
     if draft is None:
         draft = Draft(user_id=author.id or 0, key=key, fields=typed, updated_at=now)
     draft.fields = typed

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.i18n import gettext as _
 from app.domain import audit, outbox, teams
@@ -113,12 +113,14 @@ def _checked(code: str, amount: int | None) -> Kind:
 def _rule(db: Session, product: Product | None, code: str) -> EntryRule | None:
     product_id = product.id if product else None
     statement = select(EntryRule).where(EntryRule.product_id == product_id, EntryRule.code == code)
-    return db.exec(statement.with_for_update()).first()
+    return db.exec(statement.with_for_update(**LOCK)).first()
 
 
 def _start(db: Session, product: Product | None) -> EntryStart | None:
     product_id = product.id if product else None
-    return db.exec(select(EntryStart).where(EntryStart.product_id == product_id).with_for_update()).first()
+    return db.exec(
+        select(EntryStart).where(EntryStart.product_id == product_id).with_for_update(**LOCK)
+    ).first()
 
 
 def _rule_facts(row: EntryRule | None, product: Product | None) -> dict[str, object]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.models import Follow, Product, Question, Tag, User
 
 Followed = Question | Tag | Product | User
@@ -17,7 +17,7 @@ def follow(db: Session, *, by: User, subject: Followed, now: datetime) -> None:
     """Follow; following twice is the same as once."""
     column = _column(subject)
     # The member's row is locked first: two requests at once then see each other's follow.
-    db.get_one(User, by.id, with_for_update=True)
+    db.get_one(User, by.id, with_for_update=LOCK)
     if _row(db, by, subject) is None:
         db.add(Follow(user_id=by.id or 0, created_at=now, **{column: subject.id}))
         db.flush()

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlmodel import Session, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict
 from app.domain.importing.taking.run import Run
 from app.models import ImportProgress
@@ -41,7 +41,7 @@ def progress_of(
 ) -> ImportProgress:
     """Return the note of a step, locked until the transaction ends; made now for a new one."""
     statement = select(ImportProgress).where(ImportProgress.source == source, ImportProgress.step == step)
-    noted = db.exec(statement.with_for_update().execution_options(populate_existing=True)).first()
+    noted = db.exec(statement.with_for_update(**LOCK).execution_options(populate_existing=True)).first()
     if noted is None:
         noted = ImportProgress(source=source, step=step, position=starting_at, updated_at=now)
         db.add(noted)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import NotAllowed
 from app.core.i18n import gettext as _
 from app.domain import follows, outbox, reputation
@@ -45,7 +45,7 @@ def withdraw(db: Session, *, question: Question, by: User, now: datetime) -> Que
 
 
 def _locked(db: Session, question: Question) -> Question:
-    return db.get_one(Question, question.id, with_for_update={"of": Question}, populate_existing=True)
+    return db.get_one(Question, question.id, with_for_update={"of": Question, **LOCK}, populate_existing=True)
 
 
 def _recount(db: Session, question: Question) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid, NotAllowed, TooMany
 from app.core.i18n import gettext as _
 from app.domain import answers, audit, comments, outbox, questions, reputation
@@ -95,7 +95,7 @@ def decide(
         select(Flag)
         .where(Flag.post_id == flag.post_id, Flag.comment_id == flag.comment_id, is_open())
         .order_by(col(Flag.id))
-        .with_for_update()
+        .with_for_update(**LOCK)
     ).all()
     if not open_flags:
         raise Conflict(_("Somebody decided on this already."))

@@ -10,7 +10,7 @@ from typing import Any, cast
 from sqlalchemy import text, update
 from sqlmodel import Session, col, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import NotFound
 from app.domain import audit
 from app.domain.outbox.events import Event
@@ -87,7 +87,7 @@ def run_next(db: Session, *, consumers: Mapping[str, Consumer], now: datetime) -
 @atomic
 def try_again(db: Session, *, job_id: int, by: User, now: datetime) -> None:
     """Dig up a buried job: it is due at once and has all its tries again. Raises NotFound for any other job."""
-    job = db.get(Job, job_id, with_for_update=True)
+    job = db.get(Job, job_id, with_for_update=LOCK)
     if job is None or job.buried_at is None:
         raise NotFound
     job.buried_at = None

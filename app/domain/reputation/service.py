@@ -13,6 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import func
 from sqlmodel import Session, select
 
+from app.core.db import LOCK
 from app.domain.reputation.points import DAILY_CAP, LOWEST
 from app.domain.reputation.queries import earned_on
 from app.models import ReputationEntry, User
@@ -39,7 +40,7 @@ def settle(
     With `day` (the UTC day of a vote) no more is given than that day's cap leaves. Nothing takes
     the total below 1: then less is taken, and giving back later gives back just that.
     """
-    member = db.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    member = db.get_one(User, user_id, with_for_update=LOCK, populate_existing=True)
     points = worth - _sum(db, ReputationEntry.user_id == user_id, ReputationEntry.cause == cause)
     if day is not None and points > 0:
         points = min(points, max(0, DAILY_CAP - earned_on(db, user_id=user_id, day=day)))

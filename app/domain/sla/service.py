@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.i18n import gettext as _
 from app.domain import audit, calendars, catalog, outbox, reputation
@@ -153,11 +153,11 @@ def _require(by: User | None) -> None:
 
 
 def _lock(db: Session) -> None:
-    db.exec(select(SlaPolicy).where(col(SlaPolicy.is_catch_all)).with_for_update()).one()
+    db.exec(select(SlaPolicy).where(col(SlaPolicy.is_catch_all)).with_for_update(**LOCK)).one()
 
 
 def _locked(db: Session, policy: SlaPolicy) -> SlaPolicy:
-    return db.get_one(SlaPolicy, policy.id, with_for_update=True, populate_existing=True)
+    return db.get_one(SlaPolicy, policy.id, with_for_update=LOCK, populate_existing=True)
 
 
 def _add_version(

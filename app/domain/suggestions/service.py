@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.i18n import gettext as _
 from app.domain import answers, audit, catalog, outbox, questions, reputation
@@ -165,7 +165,7 @@ def withdraw(db: Session, *, suggestion: SuggestedEdit, by: User) -> None:
 def outdate(db: Session, *, post: Question | Answer, by_id: int, now: datetime) -> None:
     """Mark the suggestion that waits for the post as outdated if the post has moved on or is gone."""
     suggestion = db.exec(
-        select(SuggestedEdit).where(SuggestedEdit.post_id == post.id, is_open()).with_for_update()
+        select(SuggestedEdit).where(SuggestedEdit.post_id == post.id, is_open()).with_for_update(**LOCK)
     ).first()
     if suggestion is None or (suggestion.base == post.revision and not post.is_removed):
         return
@@ -260,7 +260,7 @@ def _add(
 
 def _locked(db: Session, suggestion: SuggestedEdit) -> SuggestedEdit:
     return db.get_one(
-        SuggestedEdit, suggestion.id, with_for_update={"of": SuggestedEdit}, populate_existing=True
+        SuggestedEdit, suggestion.id, with_for_update={"of": SuggestedEdit, **LOCK}, populate_existing=True
     )
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid, NotAllowed, TooMany
 from app.core.i18n import gettext as _
 from app.core.ranking import hot, wilson
@@ -36,7 +36,7 @@ def cast(db: Session, *, post: Question | Answer, by: User, value: int, now: dat
         raise NotAllowed(_("You can't vote here: it is your own post, or the page is locked."))
     # Both accounts are locked, in the order of their ids: votes of one member are counted one after another.
     for user_id in sorted({by.id or 0, post.author_id}):
-        db.get_one(User, user_id, with_for_update=True)
+        db.get_one(User, user_id, with_for_update=LOCK)
     vote = db.exec(select(Vote).where(Vote.post_id == post.id, Vote.user_id == by.id)).first()
     before = vote.value if vote else 0
     if before == value:
@@ -113,4 +113,4 @@ def _settle(
 
 
 def _locked(db: Session, table: type[Row], row_id: int) -> Row:
-    return db.get_one(table, row_id, with_for_update={"of": table}, populate_existing=True)
+    return db.get_one(table, row_id, with_for_update={"of": table, **LOCK}, populate_existing=True)

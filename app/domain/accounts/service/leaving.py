@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid
 from app.core.handles import skeleton
 from app.core.i18n import gettext as _
@@ -52,7 +52,7 @@ def delete_account(db: Session, *, by: User, password: str, is_meant: bool, now:
 
 @atomic
 def _anonymise(db: Session, *, by: User, now: datetime) -> None:
-    user = db.get_one(User, by.id, with_for_update=True, populate_existing=True)
+    user = db.get_one(User, by.id, with_for_update=LOCK, populate_existing=True)
     if user.is_admin and other_admin(db, than=user) is None:
         raise Conflict(_("You are the only administrator. Make somebody else one first."))
     address, name = user.email, user.display_name

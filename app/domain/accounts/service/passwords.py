@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from app.core.addresses import email_key, parse_email
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid
 from app.core.i18n import gettext as _
 from app.core.passwords import check_strength, hash_password, verify_password
@@ -103,7 +103,7 @@ def _reset(db: Session, *, token: str, password_hash: str, browser: Browser, now
 
 @atomic
 def _change(db: Session, *, by: User, password_hash: str, token: str, now: datetime) -> None:
-    user = db.get_one(User, by.id, with_for_update=True, populate_existing=True)
+    user = db.get_one(User, by.id, with_for_update=LOCK, populate_existing=True)
     user.password_hash = password_hash
     _end_everything(db, user=user, now=now, except_token=token)
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from app.core import markdown
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Invalid
 from app.core.handles import check_display_name, check_handle, skeleton
 from app.core.i18n import gettext as _
@@ -36,7 +36,7 @@ def change_profile(
     now: datetime,
 ) -> None:
     """Change one's name, handle (once in a while), place, colours and the text about oneself; raise Invalid."""
-    user = db.get_one(User, by.id, with_for_update=True, populate_existing=True)
+    user = db.get_one(User, by.id, with_for_update=LOCK, populate_existing=True)
     if user.is_suspended(now) and user.suspended_until is not None:
         raise reputation.Suspended(user.suspended_until, user.suspended_reason)
     errors: dict[str, str] = {}

@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
 from app.core.addresses import email_key, subnet_key
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Invalid, NotFound
 from app.core.i18n import gettext as _
 from app.core.passwords import hash_password, needs_rehash, verify_password
@@ -89,7 +89,7 @@ def _open_checked(
     browser: Browser,
     now: datetime,
 ) -> SignedIn:
-    present = db.get_one(User, user.id, with_for_update=True, populate_existing=True)
+    present = db.get_one(User, user.id, with_for_update=LOCK, populate_existing=True)
     if present.password_hash != checked or present.deleted_at is not None:
         raise WrongCredentials  # changed while it was being checked
     present.password_hash = new_hash

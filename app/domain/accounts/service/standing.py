@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.i18n import gettext as _
 from app.domain import audit, outbox
@@ -94,7 +94,7 @@ def release(db: Session, *, by: User, member: User, now: datetime, reason: str =
 
 
 def _locked(db: Session, member: User) -> User:
-    return db.get_one(User, member.id, with_for_update=True, populate_existing=True)
+    return db.get_one(User, member.id, with_for_update=LOCK, populate_existing=True)
 
 
 def _suspension(member: User) -> dict[str, Any]:

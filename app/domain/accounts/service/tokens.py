@@ -13,6 +13,7 @@ from types import MappingProxyType
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
+from app.core.db import LOCK
 from app.core.errors import NotFound
 from app.core.i18n import gettext as _
 from app.core.signing import hash_token, new_token
@@ -68,7 +69,7 @@ def redeem(db: Session, *, token: str, purposes: Sequence[str], now: datetime) -
     if used is None:
         raise DeadLink
     row = db.get_one(AccountToken, used, populate_existing=True)
-    user = db.get_one(User, row.user_id, with_for_update=True, populate_existing=True)
+    user = db.get_one(User, row.user_id, with_for_update=LOCK, populate_existing=True)
     if user.deleted_at is not None:
         raise DeadLink
     return row, user

@@ -7,18 +7,19 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from app.core.db import LOCK
 from app.models import Answer, Question, User
 
 
 def locked_question(db: Session, question_id: int) -> Question:
     """Return the question as it is now, locked until the transaction ends; taken before any answer of it."""
-    statement = select(Question).where(Question.id == question_id).with_for_update(of=Question)
+    statement = select(Question).where(Question.id == question_id).with_for_update(of=Question, **LOCK)
     return db.exec(statement.execution_options(populate_existing=True)).one()
 
 
 def locked_answer(db: Session, answer_id: int) -> Answer:
     """Return the answer as it is now, locked until the transaction ends."""
-    statement = select(Answer).where(Answer.id == answer_id).with_for_update(of=Answer)
+    statement = select(Answer).where(Answer.id == answer_id).with_for_update(of=Answer, **LOCK)
     return db.exec(statement.execution_options(populate_existing=True)).one()
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from app.core.db import LOCK
 from app.domain import audit, outbox
 from app.domain.escalations import promising, states, ticking
 from app.domain.escalations.events import EscalationReopened
@@ -32,7 +33,7 @@ class Case:
 
 def locked_question(db: Session, question_id: int) -> Question:
     """Return the question as it is now, locked until the transaction ends; always before its case."""
-    statement = select(Question).where(Question.id == question_id).with_for_update(of=Question)
+    statement = select(Question).where(Question.id == question_id).with_for_update(of=Question, **LOCK)
     return db.exec(statement.execution_options(populate_existing=True)).one()
 
 
@@ -130,7 +131,7 @@ def write(
 
 
 def _case(db: Session, question: Question, condition: object) -> Case:
-    statement = select(Escalation).where(condition).with_for_update(of=Escalation)  # type: ignore[arg-type]
+    statement = select(Escalation).where(condition).with_for_update(of=Escalation, **LOCK)  # type: ignore[arg-type]
     row = db.exec(statement.execution_options(populate_existing=True)).one()
     return Case(row, question, _facts(row))
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.domain import calendars
 from app.domain.calendars import Hours, elapsed
 from app.domain.escalations import due, ticking
@@ -101,7 +101,7 @@ def return_from_absent(db: Session, *, escalation_id: int, owner_id: int, now: d
 @atomic
 def end_return(db: Session, *, absence_id: int, now: datetime) -> None:
     """Note that the cases of somebody who is away have gone back."""
-    absence = db.get_one(Absence, absence_id, with_for_update=True)
+    absence = db.get_one(Absence, absence_id, with_for_update=LOCK)
     absence.returned_at = now
     db.add(absence)
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.core.i18n import gettext as _
 from app.domain import accounts, catalog, drafts
@@ -53,7 +53,7 @@ def enter(db: Session, *, claims: Claims, viewer: User | None, browser: Browser,
     if user is None:
         user = viewer if viewer is not None else _new_member(db, claims, now=now)
         _connect(db, claims, user, now=now)
-    user = db.get_one(User, user.id, with_for_update=True, populate_existing=True)
+    user = db.get_one(User, user.id, with_for_update=LOCK, populate_existing=True)
     if user.is_staff:
         raise StaffRefused
     _note(db, claims, now=now)

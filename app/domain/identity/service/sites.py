@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.derived_keys import new_salt
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import gettext as _
@@ -81,7 +81,7 @@ def retire_key(db: Session, *, site_id: int, key_id: int, by: User, now: datetim
 
 
 def _locked(db: Session, site_id: int, *, by: User) -> IdentitySite:
-    row = db.get(IdentitySite, site_id, with_for_update=True, populate_existing=True)
+    row = db.get(IdentitySite, site_id, with_for_update=LOCK, populate_existing=True)
     if row is None or not may_manage(by):
         raise NotFound
     return row

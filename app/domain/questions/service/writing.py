@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from app.core.db import LOCK
 from app.core.errors import Invalid
 from app.domain import catalog, revisions
 from app.domain.questions.texts import check_body, check_environment, check_title
@@ -101,5 +102,5 @@ def write_environment(db: Session, question: Question, given: list[tuple[Environ
 
 def locked_for_change(db: Session, question_id: int) -> Question:
     """Return the question as it is now, locked until the transaction ends."""
-    statement = select(Question).where(Question.id == question_id).with_for_update(of=Question)
+    statement = select(Question).where(Question.id == question_id).with_for_update(of=Question, **LOCK)
     return db.exec(statement.execution_options(populate_existing=True)).one()

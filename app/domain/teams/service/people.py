@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.i18n import gettext as _
 from app.domain import audit
@@ -28,7 +28,7 @@ def set_skills(
         raise NotAllowed(_("Only leads and administrators set skills."))
     if not user.is_agent:
         raise Invalid("products", _("Only agents and leads get cases: give them the role first."))
-    row = db.get_one(User, user.id, with_for_update=True, populate_existing=True)
+    row = db.get_one(User, user.id, with_for_update=LOCK, populate_existing=True)
     before = [product.slug for product in skills_of(db, row)]
     db.exec(delete(Skill).where(col(Skill.user_id) == row.id))
     db.add_all(Skill(user_id=row.id or 0, product_id=product.id or 0) for product in products)
@@ -62,7 +62,7 @@ def add_absence(
         raise NotAllowed(_("Only leads note when others are away."))
     if not user.is_agent:
         raise Invalid("starts_at", _("Only agents and leads get cases, so only theirs go back."))
-    row = db.get_one(User, user.id, with_for_update=True, populate_existing=True)
+    row = db.get_one(User, user.id, with_for_update=LOCK, populate_existing=True)
     _check_times(starts_at, ends_at, now=now)
     _check_free(db, row, starts_at, ends_at)
     if len(reason.strip()) > 200:
@@ -86,7 +86,7 @@ def end_absence(db: Session, *, absence: Absence, user: User, now: datetime, by:
     """Strike out an absence that has not begun, or end one now. What went back stays where it is."""
     if not may_note_absence(by, user):
         raise NotAllowed(_("Only leads note when others are away."))
-    row = db.get_one(Absence, absence.id, with_for_update=True, populate_existing=True)
+    row = db.get_one(Absence, absence.id, with_for_update=LOCK, populate_existing=True)
     if row.ends_at <= now:
         raise Conflict(_("That absence is over."))
     before = _facts(row)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.core.i18n import gettext as _
 from app.core.slugs import slug as make_slug
@@ -157,7 +157,7 @@ def _require_lead(by: User | None) -> None:
 
 
 def _locked(db: Session, team: Team) -> Team:
-    return db.get_one(Team, team.id, with_for_update=True, populate_existing=True)
+    return db.get_one(Team, team.id, with_for_update=LOCK, populate_existing=True)
 
 
 def _free_name(db: Session, name: str, *, but: Team | None) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.domain.teams.assignment import WEIGHTS, choose
 from app.domain.teams.queries import turn_takers
 from app.models import Question, Team, TeamMember, User
@@ -23,7 +23,7 @@ def candidate(
     """
     if team.assignment == "manual":
         return None
-    row = db.get_one(Team, team.id, with_for_update=True, populate_existing=True)
+    row = db.get_one(Team, team.id, with_for_update=LOCK, populate_existing=True)
     able = turn_takers(db, team=row, question=question, now=now)
     chosen = choose(row.assignment, able, weight=WEIGHTS[priority], asker_id=question.author_id)
     if chosen is None:

@@ -17,7 +17,7 @@ from typing import Any, cast
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.domain import mail
 from app.domain.webhooks.queries import is_due, valid_salts
 from app.domain.webhooks.service.endpoints import disable
@@ -98,8 +98,8 @@ def finish(db: Session, *, delivery_id: int, attempt: Attempt, now: datetime) ->
     if found is None:
         return
     # The endpoint first, as whoever switches it off does: neither waits for the other then.
-    endpoint = db.get_one(WebhookEndpoint, found.endpoint_id, with_for_update=True, populate_existing=True)
-    row = db.get_one(WebhookDelivery, delivery_id, with_for_update=True, populate_existing=True)
+    endpoint = db.get_one(WebhookEndpoint, found.endpoint_id, with_for_update=LOCK, populate_existing=True)
+    row = db.get_one(WebhookDelivery, delivery_id, with_for_update=LOCK, populate_existing=True)
     db.add(
         WebhookAttempt(
             delivery_id=delivery_id,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.derived_keys import new_salt
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import gettext as _
@@ -100,7 +100,7 @@ def remove(db: Session, *, endpoint_id: int, by: User, now: datetime) -> None:
 
 def locked(db: Session, endpoint_id: int, *, by: User) -> WebhookEndpoint:
     """Return the endpoint for a change; raise NotFound, also for who may not manage it."""
-    endpoint = db.get(WebhookEndpoint, endpoint_id, with_for_update=True, populate_existing=True)
+    endpoint = db.get(WebhookEndpoint, endpoint_id, with_for_update=LOCK, populate_existing=True)
     if endpoint is None or not may_manage(by):
         raise NotFound
     return endpoint

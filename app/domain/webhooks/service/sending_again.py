@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from app.core.db import atomic
+from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import gettext as _
 from app.domain import audit
@@ -43,7 +43,7 @@ def send_test(db: Session, *, endpoint_id: int, by: User, now: datetime) -> Webh
 def replay(db: Session, *, endpoint_id: int, delivery_id: int, by: User, now: datetime) -> WebhookDelivery:
     """Send a delivery again at once, with the same id and content. Raises NotFound, Conflict."""
     endpoint = _switched_on(db, endpoint_id, by=by)
-    row = db.get(WebhookDelivery, delivery_id, with_for_update=True, populate_existing=True)
+    row = db.get(WebhookDelivery, delivery_id, with_for_update=LOCK, populate_existing=True)
     if row is None or row.endpoint_id != endpoint_id:
         raise NotFound
     row.state, row.due_at, row.tries, row.ended_at = "waiting", now, 0, None
