@@ -8,12 +8,19 @@ import pytest
 from sqlmodel import Session
 
 from app.models import AnswerPromise, Question, User
+from app.settings import Settings
 from tests.factories.products import make_product
 from tests.factories.questions import make_question
 from tests.factories.tags import make_tag
 from tests.support.browser import Browser
 
 HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Keep no pages: promises are changed behind their backs here."""
+    return settings.model_copy(update={"page_cache_mb": 0})
 
 
 @pytest.fixture
@@ -72,7 +79,7 @@ def test_a_paused_promise_says_whom_it_waits_for_and_a_kept_one_is_gone(
 def test_lists_say_it_shortly(
     client: Browser, db: Session, question: Question, asker: User, now: datetime, address: str
 ) -> None:
-    client.sign_in(asker)  # pages of strangers are kept for a while
+    client.sign_in(asker)
     for due_at, words in ((now + HOUR, "Mon 2 Mar, 10:00 UTC"), (now - HOUR, "staff are late")):
         promise(db, question, now, state="open", due_at=due_at)
         assert words in client.get(address).text
