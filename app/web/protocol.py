@@ -16,6 +16,8 @@ from typing import Any, ClassVar
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
+from app.web.heads import read_strictly
+
 _TOO_SLOW = (
     b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n"
     b"Content-Length: 48\r\n\r\nThe request took too long to arrive; try again.\n"
@@ -39,6 +41,7 @@ class BoundedProtocol(H11Protocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        read_strictly(self.conn)
         self._address = ""
         self._arriving: asyncio.TimerHandle | None = None
         self._began = 0.0
