@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Path, Query, Request
 from sqlalchemy.exc import DBAPIError
@@ -18,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from app.api import limits
 from app.api.cursors import NO_NUL
 from app.api.problems import InsufficientScope, Refusal, Unauthenticated
-from app.core.addresses import subnet_key
+from app.core.addresses import site_of, subnet_key
 from app.core.db import new_session
 from app.core.errors import NotFound, TooMany
 from app.core.i18n import gettext as _
@@ -86,6 +85,8 @@ def authorize(request: Request, db: Db, now: Now) -> Caller:
     Reading needs a key's scope `read`, everything else `write` and somebody who is signed in.
     """
     caller = _caller(request, db, now)
+    if caller.user is not None:
+        request.state.sharing = None  # whatever was made of the request before: this answer is for them alone
     is_write = request.method not in SAFE_METHODS
     caller.require_scope("write" if is_write else "read")
     if is_write:
@@ -208,7 +209,7 @@ def _by_key(request: Request, db: Session, given: str, now: datetime) -> Caller:
 def _check_origin(request: Request, key: ApiKey) -> None:
     """Let pages of those sites only use the key that it names."""
     origin = request.headers.get("origin")
-    if origin is None or urlsplit(origin).netloc == request.headers.get("host"):
+    if origin is None or site_of(origin) == request.headers.get("host"):
         return
     if origin not in key.origins:
         raise Refusal(403, _("This key is not for pages of %(origin)s.") % {"origin": origin[:100]})
@@ -220,7 +221,7 @@ def _is_from_own_page(request: Request, session_token: str) -> bool:
     origin = request.headers.get("origin")
     if site not in (None, "same-origin", "none"):
         return False
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is not None and site_of(origin) != request.headers.get("host"):
         return False
     expected = csrf_token(request.app.state.secret, session_token)
     return hmac.compare_digest(unmask(request.headers.get(CSRF_HEADER, "")), expected.encode())

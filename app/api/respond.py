@@ -167,7 +167,7 @@ def _finished(request: Request, body: bytes, headers: Mapping[str, str], *, stat
     etag = outgoing["ETag"]
     sharing: Sharing | None = getattr(request.state, "sharing", None)
     if sharing is not None and status == 200:
-        sharing.body, sharing.etag, sharing.headers = body, etag, outgoing
+        sharing.body, sharing.etag, sharing.headers = body, etag, dict(outgoing)
     packed = len(body) >= _COMPRESSED_FROM and "gzip" in request.headers.get("accept-encoding", "")
     if packed:  # other bytes, another strong tag
         etag = outgoing["ETag"] = f'{etag[:-1]}-gzip"'

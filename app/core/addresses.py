@@ -1,4 +1,4 @@
-"""E-mail addresses, and the networks that visitors come from."""
+"""E-mail addresses, the networks that visitors come from, and the sites that requests name."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Collection
+from urllib.parse import urlsplit
 
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
@@ -62,6 +63,14 @@ def client_address(peer: str, forwarded_for: str, *, trusted: Collection[str]) -
             break
         peer = hop
     return peer if _is_address(peer) else "0.0.0.0"  # noqa: S104  (a name for "unknown", nothing is bound)
+
+
+def site_of(url: str) -> str:
+    """Return host and port of an address that a client sent, "" when there is none to be read in it."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:  # such as "http://[::1" without its end
+        return ""
 
 
 def _is_trusted(address: str, networks: Collection[str]) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from app.core.addresses import site_of
 from app.core.errors import NotAllowed
 from app.core.signing import csrf_token, mask, new_token, unmask
 from app.web import cookies
@@ -76,7 +76,7 @@ def _is_own_origin(request: Request) -> bool:
         return False
     origin = request.headers.get("origin")
     # The Host header has been checked against the settings before this (middleware.py).
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    return origin is None or site_of(origin) == request.headers.get("host")
 
 
 async def _field(request: Request) -> str:

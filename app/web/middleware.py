@@ -8,7 +8,6 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -36,6 +35,8 @@ _HEADERS = {
 }
 Failure = Callable[[Request, Exception], Awaitable[Response]]
 _SECRET = re.compile(r"^(/(?:reset|verify)/).+", re.DOTALL)
+# Nothing but a name and a port: no user, path or second word that a proxy or a browser would read otherwise.
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -113,10 +114,8 @@ class RequestEnvelope:
         return None
 
     def _is_known_host(self, host: str) -> bool:
-        try:
-            return (urlsplit(f"//{host}").hostname or "") in self._hosts
-        except ValueError:  # such as "[::1" without its end
-            return False
+        found = _HOST.fullmatch(host)
+        return found is not None and (found[1] or found[2]).lower() in self._hosts
 
 
 class BodyLimit:

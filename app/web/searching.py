@@ -37,10 +37,7 @@ class SearchCounter:
         referer = request.headers.get("referer")
         if not referer:
             return
-        before = urlsplit(referer)
-        if before.netloc != request.url.netloc or before.path != "/search":
-            return
-        query = parse_qs(before.query, max_num_fields=10).get("q", [""])[0]
+        query = _searched(referer, request.url.netloc)
         with self._lock:
             one = self._one(query)
             if one:
@@ -69,3 +66,14 @@ async def counter_of(request: Request) -> SearchCounter:
 
 
 Searches = Annotated[SearchCounter, Depends(counter_of)]
+
+
+def _searched(referer: str, own_site: str) -> str:
+    """Return what was looked for on the page of results that a visitor comes from, "" for any other page."""
+    try:
+        before = urlsplit(referer)
+        if before.netloc != own_site or before.path != "/search":
+            return ""
+        return parse_qs(before.query, max_num_fields=20).get("q", [""])[0]
+    except ValueError:  # not an address, or one with more fields than our forms have
+        return ""

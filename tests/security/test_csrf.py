@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from app.models import User
 from app.web import csrf
+from tests.factories.api_keys import make_api_key
 from tests.support.addresses import Forum, filled
 from tests.support.browser import ORIGIN, Browser
 from tests.support.routes import RouteFacts, routes
@@ -65,6 +66,15 @@ def test_case_10_every_unsafe_route_refuses(
     # One-click unsubscribing is by another's hand on purpose (RFC 8058): its token is the proof.
     answered.pop("POST /unsubscribe/{token}", None)
     assert {route: status for route, status in answered.items() if status != 403} == {}
+
+
+def test_case_10_an_origin_that_cannot_be_read_is_foreign(client: Browser, db: Session, forum: Forum) -> None:
+    client.sign_in(forum.author)
+    headers = {"Origin": "http://[::1"}
+    path = f"/questions/{forum.question.id}/follow"
+    assert client.post_form(path, headers=headers).status_code == 403
+    key = {"Authorization": f"Bearer {make_api_key(db, owner=forum.author)}"}
+    assert client.get("/api/v1/questions", headers={**headers, **key}).status_code == 403
 
 
 def test_case_10_the_token_of_one_session_is_worth_nothing_in_another(
