@@ -82,6 +82,7 @@ def test_while_nothing_can_be_saved_pages_are_read_and_what_was_typed_comes_back
     spoiled = Spoiled(real_engine)
     spoiled.pragma, mended = OUTAGES[outage]
     path = f"/questions/{question.id}/answers"
+    browser.get(f"/questions/{question.id}", follow_redirects=True)  # it is kept finished from now on
     refused = browser.post_form(path, {"body": TYPED})
     assert refused.status_code == 503
     assert int(refused.headers["retry-after"]) > 0

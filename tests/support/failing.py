@@ -1,38 +1,38 @@
-"""Makes the n-th statement of a service call fail, for every n, and looks whether anything was changed by that.
+"""Makes the n-th statement of a service call fail, or its commit, and looks whether that changed anything.
 
-`failing()` does so with the first call of each service function made inside it, before the call goes through. As a
-pytest plugin (`-p tests.support.failing`) it does so in all tests on SQLite, and at the end names the service
-functions of the front doors that no test has called: `benchmarks/nth_statement.py`.
+The calls are those of tests/support/calls. After each failure the rows of all tables must be what they were, the
+session must hold no connection, and another connection must get to write at once.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
 import inspect
-import json
-import os
-import pkgutil
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import Connection, Engine
 from sqlalchemy import event as hooks
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 import app.domain
 from app.core import db as core_db
+from tests.support.calls import Scene
 
-MOST = 1000
-REPORT = "NTH_STATEMENT_REPORT"
-"""Names the file to which the plugin writes what it found."""
+AT_MOST = 6
+"""So many writing statements of one service function fail in turn, unless every one is to."""
 
 _OF_TRANSACTIONS = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
+_COMMIT, _NONE = 0, -1
+_COMMITTED = "the transaction's end"
+_WRITES = ("INSERT", "UPDATE", "DELETE")
 Service = Callable[..., Any]
 
 
@@ -42,137 +42,148 @@ class Injected(Exception):
 
 @dataclass
 class Tried:
-    """What was tried: the number of statements of each service function; and what was changed by a failure."""
+    """What was tried of one service function, and what was found."""
 
-    statements: dict[str, int] = field(default_factory=dict)
+    statements: list[str] = field(default_factory=list)
+    """What one call of it sends."""
+
+    failures: int = 0
     faults: list[str] = field(default_factory=list)
-    survived: list[str] = field(default_factory=list)
-    """Functions that went on after a failure, as those do that run the work of others."""
+    goes_on: bool = False
+    """Whether it went on after a failure, as those do that run the work of others."""
+
+    @property
+    def writes(self) -> list[int]:
+        """The numbers of its statements that write, from 1."""
+        numbered = enumerate(self.statements, start=1)
+        return [number for number, statement in numbered if statement.startswith(_WRITES)]
 
 
-@contextmanager
-def failing() -> Iterator[Tried]:
-    """Try all statements of the first call of each service function inside the block."""
-    tried, through = Tried(), core_db._in_transaction
-    busy = threading.local()
-
-    def call(db: Session, service: Service, *args: Any, **kwargs: Any) -> Any:
-        name = name_of(service)
-        is_other = db.get_bind().dialect.name != "sqlite" or getattr(busy, "inside", False)
-        if is_other or name in tried.statements:
-            return through(db, service, *args, **kwargs)
-        tried.statements[name] = 0
-        busy.inside = True
-        try:
-            return _try_every_statement(tried, name, db, lambda: through(db, service, *args, **kwargs))
-        finally:
-            busy.inside = False
-
-    core_db._in_transaction = call
-    try:
-        yield tried
-    finally:
-        core_db._in_transaction = through
-
-
-def name_of(service: Service) -> str:
-    """Return a service function's name: "answers.service.posting.post"."""
-    return f"{service.__module__.removeprefix('app.domain.')}.{service.__qualname__}"
-
-
-def front_doors() -> dict[str, str]:
-    """Return every service function that features offer one another, with its `name_of`."""
-    found = {}
-    for module in pkgutil.iter_modules(app.domain.__path__):
-        door = importlib.import_module(f"app.domain.{module.name}")
-        for name in getattr(door, "__all__", ()):
-            value = getattr(door, name)
-            if inspect.isfunction(value) and value.__code__ is _ATOMIC:
-                found[f"{module.name}.{name}"] = name_of(inspect.unwrap(value))
+def services() -> dict[str, Service]:
+    """Return every function of `app/domain` that is `@atomic`, by its name, as the source has them."""
+    found, root = {}, Path(app.domain.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        tree = ast.parse(path.read_text())
+        names = [
+            node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and _is_atomic(node)
+        ]
+        parts = path.relative_to(root).with_suffix("").parts
+        for name in names:
+            module = importlib.import_module(".".join(("app.domain", *parts)))
+            found[".".join((*parts, name))] = getattr(module, name)
     return found
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Try everything that the tests call."""
-    if REPORT in os.environ:
-        block = failing()
-        tried = block.__enter__()
-        config.add_cleanup(lambda: _report(tried))
+def try_out(
+    engine: Engine, service: Service, call: Callable[[Scene], object], scene: Scene, *, every: bool
+) -> Tried:
+    """Make the call, and let its commit fail, its first statement and those that write, or `every` one, before."""
+    tried, through = Tried(), core_db._in_transaction
+    wanted = inspect.unwrap(service)
+
+    def instead(db: Session, called: Service, *args: Any, **kwargs: Any) -> Any:
+        if called is not wanted or tried.failures:
+            return through(db, called, *args, **kwargs)
+        return _fail_each(tried, engine, db, lambda: through(db, called, *args, **kwargs), every=every)
+
+    core_db._in_transaction = instead  # type: ignore[assignment]
+    try:
+        call(scene)
+    finally:
+        core_db._in_transaction = through
+        scene.db.rollback()
+    return tried
 
 
-def contents(bind: Engine | Connection) -> str:
+def contents(engine: Engine) -> str:
     """Return a hash of every row of every table."""
-    own = bind.raw_connection() if isinstance(bind, Engine) else bind.connection
     digest = hashlib.blake2b()
-    driver: Any = own.driver_connection
-    tables = driver.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
-    for (table,) in tables:
-        for row in driver.execute(f'SELECT * FROM "{table}"'):
-            digest.update(repr((table, row)).encode())
-    if isinstance(bind, Engine):
-        own.close()
+    own = engine.raw_connection()
+    cursor = own.cursor()
+    for table in SQLModel.metadata.tables:
+        cursor.execute(f'SELECT * FROM "{table}"')
+        digest.update("\n".join([table, *sorted(map(repr, cursor.fetchall()))]).encode())
+    own.close()
     return digest.hexdigest()
 
 
-_ATOMIC = core_db.atomic(lambda _db: None).__code__
-
-
-def _try_every_statement(tried: Tried, name: str, db: Session, call: Callable[[], Any]) -> Any:
-    """Call with statement 1 failing, then 2, …; the first that does not reach the failure counts."""
-    bind = db.get_bind()
+def _fail_each(tried: Tried, engine: Engine, db: Session, call: Callable[[], Any], *, every: bool) -> Any:
+    """Fail the commit, which tells all statements; then one statement after the other; then let it through."""
     db.rollback()
-    before = contents(bind)
-    for number in range(1, MOST):
-        try:
-            with _nth_fails(bind, number) as has_failed:
-                result = call()
-        except Injected:
-            tried.statements[name] = number
-            if contents(bind) != before:
-                tried.faults.append(f"{name}: statement {number} failed, and something was changed")
-                before = contents(bind)
-        else:
-            if has_failed:
-                tried.survived.append(name)
+    before = contents(engine)
+    with _failing(engine, number=_COMMIT) as sent, suppress(Injected):
+        call()
+    tried.statements = [each for each in sent if each != _COMMITTED]
+    _look(tried, engine, db, before, "its commit")
+    numbers = range(1, len(tried.statements) + 1) if every else _chosen(tried.writes)
+    for number in numbers:
+        with _failing(engine, number=number) as sent, suppress(Injected):
+            result = call()
+            tried.goes_on = (
+                len(sent) > number
+            )  # with its commit; else this time it sent fewer: some rows were known
             return result
-    raise RuntimeError(f"{name} has more than {MOST} statements")
+        _look(tried, engine, db, before, f"statement {number}: {tried.statements[number - 1][:80]}")
+    with _failing(engine, number=_NONE) as sent:
+        result = call()
+    if sent.count(_COMMITTED) != 1:
+        tried.faults.append(f"it commits {sent.count(_COMMITTED)} times")
+    return result
+
+
+def _chosen(writes: list[int]) -> list[int]:
+    """Return the first statement, and those that write; of many some, the last among them."""
+    step = -(-len(writes) // AT_MOST) or 1
+    return sorted({1, *writes[::-step]})
 
 
 @contextmanager
-def _nth_fails(bind: Engine | Connection, number: int) -> Iterator[list[str]]:
-    """Let a statement of this thread fail; gives a list that then holds it."""
-    count, thread, failed = 0, threading.get_ident(), []
+def _failing(engine: Engine, *, number: int) -> Iterator[list[str]]:
+    """Let this thread's n-th statement fail, or its commit, or nothing; gives what was sent."""
+    thread, sent = threading.get_ident(), list[str]()
 
-    def fail(
-        _connection: Connection,
-        _cursor: object,
-        statement: str,
-        _values: object,
-        _context: object,
-        _many: bool,
-    ) -> None:
-        nonlocal count
-        if threading.get_ident() != thread or statement.startswith(_OF_TRANSACTIONS):
-            return
-        count += 1
-        if count == number:
-            failed.append(statement)
-            raise Injected
+    def on_statement(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if threading.get_ident() == thread and not statement.startswith(_OF_TRANSACTIONS):
+            sent.append(statement)
+            if len(sent) == number:
+                raise Injected
 
-    hooks.listen(bind, "before_cursor_execute", fail)
+    def on_commit(_connection: Connection) -> None:
+        if threading.get_ident() == thread:
+            sent.append(_COMMITTED)
+            if number == _COMMIT:
+                raise Injected
+
+    hooks.listen(engine, "before_cursor_execute", on_statement)
+    hooks.listen(engine, "commit", on_commit)
     try:
-        yield failed
+        yield sent
     finally:
-        hooks.remove(bind, "before_cursor_execute", fail)
+        hooks.remove(engine, "before_cursor_execute", on_statement)
+        hooks.remove(engine, "commit", on_commit)
 
 
-def _report(tried: Tried) -> None:
-    doors = front_doors()
-    found = {
-        "statements": tried.statements,
-        "faults": tried.faults,
-        "survived": tried.survived,
-        "not called": sorted(door for door, name in doors.items() if name not in tried.statements),
-        "front doors": len(doors),
-    }
-    Path(os.environ[REPORT]).write_text(json.dumps(found))
+def _look(tried: Tried, engine: Engine, db: Session, before: str, failed: str) -> None:
+    tried.failures += 1
+    if db.in_transaction():
+        tried.faults.append(f"{failed} failed, and its transaction goes on")
+        db.rollback()
+    if contents(engine) != before:
+        tried.faults.append(f"{failed} failed, and something was changed")
+    if engine.dialect.name == "sqlite" and _is_locked(engine):
+        tried.faults.append(f"{failed} failed, and nobody else can write")
+
+
+def _is_locked(engine: Engine) -> bool:
+    other = sqlite3.connect(str(engine.url.database), timeout=0, isolation_level=None)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        return True
+    finally:
+        other.close()
+    return False
+
+
+def _is_atomic(node: ast.FunctionDef) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == "atomic" for each in node.decorator_list)

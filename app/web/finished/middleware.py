@@ -91,8 +91,8 @@ class FinishedPages:
             if not token:
                 return Asked(Address(path, query, theme_of(request)), tick)
             thread = _FOR_MEMBERS.fullmatch(path)
-            if thread is None or cookies.read(request, FLASH_COOKIE):
-                return None
+            if thread is None or cookies.read(request, FLASH_COOKIE) or request.app.state.writing.outage:
+                return None  # on its page stands a message that is not in the shared one
             reading = await self._members.reading(
                 token, int(thread[1] or 0), stamp=self._follower.stamp, now=request.app.state.now()
             )
