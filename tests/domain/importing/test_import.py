@@ -437,7 +437,7 @@ def test_an_edit_that_the_history_lacks_is_the_last_revision(db: Session, move: 
     )
     bodies = db.exec(select(Revision.body).order_by(col(Revision.number))).all()
     assert [body.strip() for body in bodies] == ["Old", "New"]
-    assert "its last edit is not in the history" in next(iter(report.files["Posts"].adapted))
+    assert "its present text is not in the history" in next(iter(report.files["Posts"].adapted))
 
 
 # -- the community it comes into
@@ -513,3 +513,83 @@ def test_a_source_has_a_name_of_some_length(db: Session, tmp_path: Path, now: da
     folder = dumps.write(tmp_path / "dump", Users=[], Posts=[])
     with pytest.raises(Invalid, match="--name"):
         importing.import_dump(db, folder=folder, source=name, now=now, progress=Silence(), helpers=0)
+
+
+# -- rows that real dumps rarely have, and hostile ones may
+
+
+def test_a_revision_by_nobody_in_particular_comes_in(db: Session, move: Move) -> None:
+    """Dumps name neither id nor name where an editor's account was removed."""
+    nobody = history(2, 1, 5, "b", "changed")
+    del nobody["UserId"]
+    move(Posts=[question(1)], PostHistory=[history(1, 1, 2, "a", "first"), nobody])
+    asked = titled(db, 1)
+    last = db.exec(select(Revision).where(Revision.post_id == asked.id, Revision.number == 2)).one()
+    assert db.get_one(User, last.editor_id).display_name == "Unknown author"
+    assert db.get_one(User, asked.author_id).display_name == "Ann"
+
+
+def test_a_history_that_never_tells_the_text_does_not_empty_the_post(db: Session, move: Move) -> None:
+    report = move(Posts=[question(1)], PostHistory=[history(1, 1, 4, "a", "Question 1")])
+    assert titled(db, 1).body == "Body of 1"
+    assert report.files["Posts"].adapted == {
+        "its present text is not in the history: its text was made from HTML": 1
+    }
+
+
+def test_an_answer_to_an_answer_is_left_out_and_said(db: Session, move: Move) -> None:
+    report = move(Posts=[question(1), answer(2, 1), answer(3, 2)])
+    assert report.files["Posts"].left_out == {"its question is not in the dump": 1}
+    assert titled(db, 1).answer_count == 1
+
+
+def test_an_answer_that_another_question_accepted_too_stays_accepted_by_its_own(
+    db: Session, move: Move
+) -> None:
+    report = move(
+        Posts=[question(1, AcceptedAnswerId=2, AnswerCount=1), answer(2, 1), question(3, AcceptedAnswerId=2)],
+        Votes=[vote(1, 2, 1)],
+    )
+    assert titled(db, 1).accepted_answer_id is not None
+    assert titled(db, 3).accepted_answer_id is None
+    assert report.files["Votes"].taken == 1
+    assert report.files["Posts"].adapted == {"its accepted answer is not in the dump or not its own": 1}
+
+
+def test_ids_may_be_larger_than_ours_can_be(db: Session, move: Move) -> None:
+    big = 2**31
+    report = move(
+        Users=[user(big + 1, "Ann"), user(2, "Bob")],
+        Posts=[
+            question(big + 2, owner=big + 1, AcceptedAnswerId=big + 3, AnswerCount=1),
+            answer(big + 3, big + 2),
+        ],
+        Comments=[comment(big + 4, big + 3, UserId=big + 1)],
+        Votes=[vote(big + 5, big + 3, 1)],
+        PostHistory=[history(big + 6, big + 2, 2, "a", "told")],
+    )
+    asked = titled(db, big + 2)
+    assert (asked.body, asked.accepted_answer_id is not None) == ("told", True)
+    assert {name: file.left_out for name, file in report.files.items() if file.left_out} == {}
+    assert {name: file.taken for name, file in report.files.items()} == {
+        "Users": 2, "Posts": 2, "Comments": 1, "Votes": 1, "PostHistory": 1,
+    }  # fmt: skip
+
+
+def test_a_date_before_the_first_year_is_none(db: Session, move: Move) -> None:
+    report = move(Posts=[question(1, CreationDate="0001-01-01T00:00:00+05:00")])
+    assert report.files["Posts"].left_out == {"it has no date that can be read": 1}
+
+
+def test_what_is_cut_is_said(move: Move) -> None:
+    report = move(
+        Users=[user(1, "Ann", Location="L" * 101, EmailHash="zz"), user(2)],
+        Posts=[question(1)],
+        PostHistory=[history(1, 1, 2, "a", "text", Comment="c" * 301)],
+        Badges=[{"Id": 1, "UserId": 1, "Name": "b" * 61, "Date": f"{DAY}09:00:00", "Class": 1}],
+    )
+    assert {name: file.adapted for name, file in report.files.items() if file.adapted} == {
+        "Users": {"its location was cut to 100 characters": 1, "its EmailHash is none, and was not kept": 1},
+        "PostHistory": {"its comment was cut to 300 characters": 1},
+        "Badges": {"its name was cut to 60 characters": 1},
+    }

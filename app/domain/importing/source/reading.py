@@ -25,10 +25,20 @@ from app.domain.importing.source.rows import (
     TagRow,
     UserRow,
     author_of,
+    id_number,
     instant,
     number,
 )
-from app.domain.importing.source.texts import ABOUT_LENGTH, COMMENT_LENGTH, TITLE_LENGTH, cut, split_tags
+from app.domain.importing.source.texts import (
+    ABOUT_LENGTH,
+    BADGE_LENGTH,
+    COMMENT_LENGTH,
+    LOCATION_LENGTH,
+    TITLE_LENGTH,
+    comment_html,
+    cut,
+    split_tags,
+)
 from app.domain.importing.source.unread import unread
 
 POST_TYPES = {
@@ -41,11 +51,7 @@ POST_TYPES = {
 METALS = {"1": "gold", "2": "silver", "3": "bronze"}
 LINKS = {"1": "linked", "3": "duplicate"}
 
-# Nothing in it means anything in Markdown, so its HTML is itself: half of all comments.
-# An underline between letters is no emphasis.
-_PLAIN = re.compile(
-    r"[^\W\d_](?:[^\W_]|(?<=[^\W_])_(?=[^\W_])|[ ,.;:?!'\"()%/=+$-]|[\u2018\u2019\u201c\u201d\u2013\u2014\u2026])*"
-)
+_MD5 = re.compile("[0-9a-f]{32}")
 
 
 @dataclass
@@ -81,7 +87,12 @@ def read_users(piece: dump.Piece) -> Parsed[UserRow]:
         about = markdown.html_to_markdown(row["AboutMe"]) if about_html else ""
         if len(about) > ABOUT_LENGTH:
             parsed.adapted["the source of the text about them was cut to 3,000 characters"] += 1
+        location = clean_text(row.get("Location", ""))
+        if len(location) > LOCATION_LENGTH:
+            parsed.adapted["its location was cut to 100 characters"] += 1
         email_hash = row.get("EmailHash", "").lower()
+        if email_hash and not _MD5.fullmatch(email_hash):
+            parsed.adapted["its EmailHash is none, and was not kept"] += 1
         parsed.rows.append(
             UserRow(
                 id=row["Id"],
@@ -89,10 +100,10 @@ def read_users(piece: dump.Piece) -> Parsed[UserRow]:
                 reputation=max(number(row.get("Reputation")) or 1, 1),
                 created_at=created_at,
                 seen_at=instant(row.get("LastAccessDate")),
-                location=cut(clean_text(row.get("Location", "")), 100),
+                location=cut(location, LOCATION_LENGTH),
                 about=cut(about, ABOUT_LENGTH),
                 about_html=about_html,
-                email_hash=email_hash if re.fullmatch("[0-9a-f]{32}", email_hash) else None,
+                email_hash=email_hash if _MD5.fullmatch(email_hash) else None,
             )
         )
     return parsed
@@ -104,7 +115,7 @@ def read_posts(piece: dump.Piece, *, to_markdown: bool) -> Parsed[PostRow | Exce
     parsed = Parsed[PostRow | ExcerptRow](adapted=unread("Posts", rows))
     for row in rows:
         kind = row.get("PostTypeId", "")
-        row_id, created_at = number(row.get("Id")), instant(row.get("CreationDate"))
+        row_id, created_at = id_number(row.get("Id")), instant(row.get("CreationDate"))
         if row_id is None:
             parsed.left_out[NO_ID] += 1
         elif kind in ("1", "2") and created_at is None:
@@ -126,7 +137,7 @@ def read_comments(piece: dump.Piece) -> Parsed[CommentRow]:
     rows = dump.rows(piece)
     parsed = Parsed[CommentRow](adapted=unread("Comments", rows))
     for row in rows:
-        row_id, post = number(row.get("Id")), number(row.get("PostId"))
+        row_id, post = id_number(row.get("Id")), id_number(row.get("PostId"))
         created_at = instant(row.get("CreationDate"))
         if row_id is None or post is None:
             parsed.left_out[NO_ID] += 1
@@ -143,20 +154,13 @@ def read_comments(piece: dump.Piece) -> Parsed[CommentRow]:
     return parsed
 
 
-def comment_html(text: str) -> str:
-    """Return what `markdown.render` returns, sooner for plain sentences."""
-    if _PLAIN.fullmatch(text) and "//" not in text and "  " not in text and text[-1] != " ":
-        return f"<p>{text}</p>\n"
-    return markdown.render(text)
-
-
 def read_votes(piece: dump.Piece) -> Votes:
     """Return the votes of a piece, added up."""
     rows = dump.rows(piece)
     votes = Votes(adapted=unread("Votes", rows))
     counts = votes.counts
     for row in rows:
-        post, kind = number(row.get("PostId")), row.get("VoteTypeId", "")
+        post, kind = id_number(row.get("PostId")), row.get("VoteTypeId", "")
         if post is None:
             votes.left_out["it names no post"] += 1
             continue
@@ -175,7 +179,7 @@ def read_history(piece: dump.Piece) -> Parsed[HistoryRow]:
     rows = dump.rows(piece)
     parsed = Parsed[HistoryRow](adapted=unread("PostHistory", rows))
     for row in rows:
-        post, kind = number(row.get("PostId")), number(row.get("PostHistoryTypeId"))
+        post, kind = id_number(row.get("PostId")), number(row.get("PostHistoryTypeId"))
         at = row.get("CreationDate", "")
         if post is None or kind is None:
             parsed.left_out[NO_ID] += 1
@@ -186,7 +190,7 @@ def read_history(piece: dump.Piece) -> Parsed[HistoryRow]:
             parsed.rows.append(
                 HistoryRow(
                     post=post,
-                    id=number(row.get("Id")) or 0,
+                    id=id_number(row.get("Id")) or 0,
                     kind=kind,
                     group=group,
                     at=at,
@@ -204,7 +208,7 @@ def read_links(piece: dump.Piece) -> Parsed[LinkRow]:
     rows = dump.rows(piece)
     parsed = Parsed[LinkRow](adapted=unread("PostLinks", rows))
     for row in rows:
-        post, related = number(row.get("PostId")), number(row.get("RelatedPostId"))
+        post, related = id_number(row.get("PostId")), id_number(row.get("RelatedPostId"))
         kind, created_at = row.get("LinkTypeId", ""), instant(row.get("CreationDate"))
         if post is None or related is None:
             parsed.left_out[NO_ID] += 1
@@ -222,14 +226,16 @@ def read_badges(piece: dump.Piece) -> Parsed[BadgeRow]:
     rows = dump.rows(piece)
     parsed = Parsed[BadgeRow](adapted=unread("Badges", rows))
     for row in rows:
-        awarded_at, name = instant(row.get("Date")), row.get("Name", "").strip()
+        awarded_at, name = instant(row.get("Date")), clean_text(row.get("Name", "")).strip()
         if not row.get("UserId") or not name:
             parsed.left_out["it names no member or no badge"] += 1
         elif awarded_at is None:
             parsed.left_out[NO_DATE] += 1
         else:
+            if len(name) > BADGE_LENGTH:
+                parsed.adapted["its name was cut to 60 characters"] += 1
             metal = METALS.get(row.get("Class", "3"), "bronze")
-            parsed.rows.append(BadgeRow(row["UserId"], cut(clean_text(name), 60), metal, awarded_at))
+            parsed.rows.append(BadgeRow(row["UserId"], cut(name, BADGE_LENGTH), metal, awarded_at))
     return parsed
 
 
@@ -239,7 +245,7 @@ def read_tags(piece: dump.Piece) -> Parsed[TagRow]:
     parsed = Parsed[TagRow](adapted=unread("Tags", rows))
     for row in rows:
         if row.get("TagName", "").strip():
-            parsed.rows.append(TagRow(row["TagName"].strip(), number(row.get("ExcerptPostId"))))
+            parsed.rows.append(TagRow(row["TagName"].strip(), id_number(row.get("ExcerptPostId"))))
         else:
             parsed.left_out["it has no name"] += 1
     return parsed
@@ -259,8 +265,8 @@ def _post(
     return PostRow(
         id=row_id,
         is_question=is_question,
-        parent=number(row.get("ParentId")),
-        accepted=number(row.get("AcceptedAnswerId")),
+        parent=id_number(row.get("ParentId")),
+        accepted=id_number(row.get("AcceptedAnswerId")),
         author=author_of(row, "OwnerUserId", "OwnerDisplayName"),
         created_at=created_at,
         edited_at=instant(row.get("LastEditDate")),

@@ -128,20 +128,19 @@ def instant(text: str | None) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter: in UTC it would be before the year 1, or after 9999
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def number(text: str | None) -> int | None:
-    """Return a whole number that the database can hold; None for anything else."""
-    if text is None:
-        return None
-    try:
-        found = int(text)
-    except ValueError:
-        return None
-    return found if -(2**31) <= found < 2**31 else None
+    """Return a whole number that a column of ours can hold; None for anything else."""
+    return _whole(text, bits=31)
+
+
+def id_number(text: str | None) -> int | None:
+    """Return what a dump numbers a row by, which may be beyond the numbers of ours; None for anything else."""
+    return _whole(text, bits=63)
 
 
 def author_of(row: dict[str, Any], user: str, name: str) -> Author:
@@ -149,3 +148,13 @@ def author_of(row: dict[str, Any], user: str, name: str) -> Author:
     if row.get(user):
         return ("user", row[user])
     return ("name", row[name]) if row.get(name, "").strip() else None
+
+
+def _whole(text: str | None, *, bits: int) -> int | None:
+    if text is None:
+        return None
+    try:
+        found = int(text)
+    except ValueError:
+        return None
+    return found if -(2**bits) <= found < 2**bits else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from app.core import markdown
 from app.core.errors import Invalid
 from app.core.handles import MAX_NAME_LENGTH, check_display_name
 
@@ -12,10 +13,18 @@ TITLE_LENGTH = 300
 TAG_LENGTH = 35
 COMMENT_LENGTH = 1500
 ABOUT_LENGTH = 3000
+LOCATION_LENGTH = 100
+BADGE_LENGTH = 60
+SUMMARY_LENGTH = 300
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NOT_IN_TAG = re.compile(r"[^\w+#.-]+")
 _TAG_ENDS = re.compile(r"^[^\w]+|[^\w+#]+$")
+# Nothing in it means anything in Markdown, so its HTML is itself: half of all comments.
+# An underline between letters is no emphasis.
+_PLAIN = re.compile(
+    r"[^\W\d_](?:[^\W_]|(?<=[^\W_])_(?=[^\W_])|[ ,.;:?!'\"()%/=+$-]|[\u2018\u2019\u201c\u201d\u2013\u2014\u2026])*"
+)
 
 
 def clean_name(name: str) -> str:
@@ -43,6 +52,13 @@ def display_name(name: str, *, source: str, otherwise: str) -> str:
 def cut(text: str, length: int) -> str:
     """Return text that is no longer than a column; "…" says that something is missing."""
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+def comment_html(text: str) -> str:
+    """Return what `markdown.render` returns, sooner for plain sentences."""
+    if _PLAIN.fullmatch(text) and "//" not in text and "  " not in text and text[-1] != " ":
+        return f"<p>{text}</p>\n"
+    return markdown.render(text)
 
 
 def split_tags(written: str) -> tuple[str, ...]:

@@ -14,14 +14,20 @@ from app.domain.importing.taking.run import ADAPTED, Run
 from app.models import Answer, MovedIn, Question
 
 
+def expectation(answer: int, *, by: int) -> str:
+    """Return the key of a note that a question of ours accepted an answer of the dump."""
+    return f"{answer}/{by}"
+
+
 def next_expected(db: Session, run: Run, *, after: int, limit: int) -> Sequence[tuple[int, str]]:
     """Return the next questions that accepted an answer, by id, each with the answer's id in the dump."""
-    return db.execute(
+    rows = db.execute(
         select(MovedIn.local_id, MovedIn.source_id)
         .where(MovedIn.source == run.source, MovedIn.kind == "accepted", col(MovedIn.local_id) > after)
         .order_by(col(MovedIn.local_id))
         .limit(limit)
-    ).all()
+    )
+    return [(question_id, key.partition("/")[0]) for question_id, key in rows]
 
 
 def accept(db: Session, run: Run, expected: Sequence[tuple[int, str]]) -> None:

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from app.domain.importing.source.rows import Author, HistoryRow, PostRow, instant
-from app.domain.importing.source.texts import TITLE_LENGTH, cut, spelled, split_tags
+from app.domain.importing.source.texts import SUMMARY_LENGTH, TITLE_LENGTH, cut, spelled, split_tags
 
 TITLES, BODIES, TAGS = frozenset({1, 4, 7}), frozenset({2, 5, 8}), frozenset({3, 6, 9})
 ROLLBACKS = frozenset({7, 8, 9})
@@ -69,6 +69,7 @@ class Story:
     removed: Mark | None = None
     taken: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
+    adapted: Counter[str] = field(default_factory=Counter)
 
 
 def tell(rows: Sequence[HistoryRow], post: PostRow) -> Story:
@@ -78,6 +79,8 @@ def tell(rows: Sequence[HistoryRow], post: PostRow) -> Story:
     for row in rows:
         if row.kind in TEXTS:
             texts.append(row)
+            if len(row.comment) > SUMMARY_LENGTH:
+                story.adapted["its comment was cut to 300 characters"] += 1
         elif row.kind in _STATES:
             name, is_on = _STATES[row.kind]
             setattr(story, name, _mark(row) if is_on else None)
@@ -90,10 +93,11 @@ def tell(rows: Sequence[HistoryRow], post: PostRow) -> Story:
     return story
 
 
-def lacks_last_edit(story: Story, post: PostRow) -> bool:
-    """Return whether the post was edited after all that its history knows of."""
-    last = story.versions[-1].created_at if story.versions else None
-    return last is not None and post.edited_at is not None and post.edited_at - last > _SAME_EDIT
+def lacks_present_text(story: Story, post: PostRow) -> bool:
+    """Return whether the last of the versions is not the post as it stands: edited later, or never told whole."""
+    last = story.versions[-1]
+    was_edited_later = post.edited_at is not None and post.edited_at - last.created_at > _SAME_EDIT
+    return was_edited_later or (not last.body and bool(post.html))
 
 
 def _version(group: list[HistoryRow], post: PostRow, before: list[Version]) -> Version:
@@ -114,7 +118,7 @@ def _version(group: list[HistoryRow], post: PostRow, before: list[Version]) -> V
         title=_title(title, post, last) if post.is_question else None,
         body=body if body is not None else (last.body if last else ""),
         tags=_tags(tags, post, last) if post.is_question else None,
-        summary=cut(" ".join(summary.split()), 300) if summary else "",
+        summary=cut(" ".join(summary.split()), SUMMARY_LENGTH),
         editor=_author(group[0]),
         created_at=_at(group[0]),
         restores=None,

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from app.core.markdown import html_to_markdown
 from app.domain.catalog import TAGS_AT_MOST
 from app.domain.importing.source.rows import Author, ExcerptRow, Parsed, PostRow
 from app.domain.importing.source.texts import spelled, tag_name
-from app.domain.importing.taking import accounts, bulk, tags
-from app.domain.importing.taking.history import Story, Version, lacks_last_edit, tell
+from app.domain.importing.taking import accepting, accounts, bulk, tags
+from app.domain.importing.taking.history import Story, Version, lacks_present_text, tell
 from app.domain.importing.taking.post_rows import Placed, answer_row, post_row, question_row, revision_rows
 from app.domain.importing.taking.run import ADAPTED, LEFT_OUT, TAKEN, Run
 from app.domain.importing.taking.scratch import VoteSums
@@ -68,9 +68,16 @@ def _with_known_questions(db: Session, run: Run, posts: list[PostRow]) -> tuple[
     """Part the posts in those that can be written now and answers whose question has not come."""
     questions = {row.id for row in posts if row.is_question}
     parents = {row.parent for row in posts if not row.is_question and row.parent is not None}
-    known = run.posts.find_numbers(db, parents - questions).keys() | questions
+    known = _questions_among(db, run.posts.find_numbers(db, parents - questions)) | questions
     ready = [row for row in posts if row.is_question or row.parent in known]
     return ready, [row for row in posts if not row.is_question and row.parent not in known]
+
+
+def _questions_among(db: Session, posts: Mapping[int, int]) -> set[int]:
+    """Return which of the posts, by their ids in the dump, are questions: nothing answers an answer."""
+    statement = select(Post.id).where(col(Post.id).in_(posts.values()), Post.kind == "question")
+    found = set(db.exec(statement))
+    return {row_id for row_id, local_id in posts.items() if local_id in found}
 
 
 def _write(db: Session, run: Run, posts: list[PostRow]) -> None:
@@ -95,11 +102,12 @@ def _gather(run: Run, posts: list[PostRow]) -> _Batch:
     stories = {row.id: tell(history.get(row.id, ()), row) for row in posts}
     for row in posts:
         story = stories[row.id]
-        if not story.versions or lacks_last_edit(story, row):
+        if not story.versions or lacks_present_text(story, row):
             story.versions.append(_as_it_stands(run, row, story))
         if story.taken:
             run.count("PostHistory", TAKEN, number=story.taken)
         run.count_all("PostHistory", LEFT_OUT, story.left_out)
+        run.count_all("PostHistory", ADAPTED, story.adapted)
     duplicates = run.scratch.closed_as_duplicate(row.id for row in posts if row.is_question)
     return _Batch(posts, stories, run.scratch.votes_of(ids), duplicates)
 
@@ -107,16 +115,17 @@ def _gather(run: Run, posts: list[PostRow]) -> _Batch:
 def _as_it_stands(run: Run, row: PostRow, story: Story) -> Version:
     """Return the post's present text as a revision: its history is missing, or ends before the last edit."""
     if run.scratch.history_rows:
-        reason = "its last edit is not in the history" if story.versions else "it has no history"
+        reason = "its present text is not in the history" if story.versions else "it has no history"
         run.count("Posts", ADAPTED, f"{reason}: its text was made from HTML")
-    edited = row.edited_at if story.versions else None
+    last = story.versions[-1] if story.versions else None
+    edited_at = row.edited_at or last.created_at if last else None
     return Version(
         title=row.title if row.is_question else None,
         body=row.body if row.body is not None else html_to_markdown(row.html),
         tags=spelled(row.tags) if row.is_question else None,
         summary="",
-        editor=row.editor if edited else row.author,
-        created_at=edited or row.created_at,
+        editor=row.editor if last and row.edited_at else row.author,
+        created_at=edited_at or row.created_at,
         restores=None,
     )
 
@@ -128,8 +137,7 @@ def _mentions(batch: _Batch) -> Iterator[tuple[Author, datetime]]:
             yield row.editor, row.edited_at or row.created_at
         story = batch.stories[row.id]
         for version in story.versions:
-            if version.editor is not None:
-                yield version.editor, version.created_at
+            yield version.editor, version.created_at
         for mark in (story.closed, story.locked, story.removed):
             if mark is not None and mark.by is not None:
                 yield mark.by, mark.at
@@ -179,7 +187,10 @@ def _write_tags(db: Session, run: Run, questions: Sequence[Placed]) -> None:
 
 
 def _expect_accepted(db: Session, run: Run, questions: Sequence[Placed]) -> None:
-    """Remember which answers were accepted: they may come later, or never."""
-    expected = {str(post.row.accepted): post.local_id for post in questions if post.row.accepted is not None}
-    present = run.accepted.find(db, expected)
-    run.accepted.keep(db, {key: local_id for key, local_id in expected.items() if key not in present})
+    """Remember which answers were accepted: they may come later, or never, or be another question's."""
+    expected = {
+        accepting.expectation(post.row.accepted, by=post.local_id): post.local_id
+        for post in questions
+        if post.row.accepted is not None
+    }
+    run.accepted.keep(db, expected)

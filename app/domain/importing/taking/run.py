@@ -32,7 +32,7 @@ class Run:
         self.names = Ids(self.source, "name")
         self.posts = Ids(self.source, "post")
         self.excerpts = Ids(self.source, "excerpt")
-        self.accepted = Ids(self.source, "accepted")  # answers to come, and the question that accepted each
+        self.accepted = Ids(self.source, "accepted")  # see accepting.expectation
         self.comments = Ids(self.source, "comment")
 
     def count(self, file: str, outcome: str, reason: str = "", number: int = 1) -> None:
