@@ -18,6 +18,7 @@ $(READY): requirements.lock pyproject.toml
 	  || { echo "Python has no venv module here; on Debian: apt-get install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q app migrations
 	@touch $(READY)
 
 .PHONY: setup

@@ -21,7 +21,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import api, web
 from app import settings as configuration
-from app.core import logs
+from app.core import garbage, logs
 from app.core.clock import utc_now
 from app.core.db import make_engine
 from app.core.gate import Gate
@@ -65,12 +65,10 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.state.live = Hub(
         live.Changes(app.state.bind, now=_clock_of(app)), per_address=settings.live_per_address
     )
-    app.include_router(web.router)
-    app.include_router(unsubscribe.router)
-    app.include_router(assets.router)
-    app.include_router(health.router)
-    app.include_router(metrics.router)
-    app.include_router(machines.router)
+    app.router.routes.extend(web.routes)
+    for apart in (unsubscribe, assets, health, metrics):
+        app.router.routes.extend(apart.router.routes)
+    app.router.routes.extend(machines.routes)
     follower = finished.Follower(app.state.bind)
     answers = api.Answers(follower, max_bytes=settings.page_cache_mb * MEGABYTE // 4)
     # In front: none of the pages' routes has to be tried for it.
@@ -102,7 +100,9 @@ def from_environment() -> FastAPI:
     """Return the forum for the settings of the environment: what uvicorn calls in each process."""
     settings = configuration.load()
     logs.set_up(settings.log_level, settings.log_format)
-    return create_app(settings)
+    app = create_app(settings)
+    garbage.keep_what_is_loaded()
+    return app
 
 
 def _clock_of(app: FastAPI) -> Callable[[], datetime]:

@@ -7,14 +7,14 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
 from starlette.datastructures import State
 from starlette.routing import Mount
 
 from app.api import live, openapi, problems, respond
 from app.api.boundary import Boundary
 from app.api.finished import Answers
-from app.api.routes import router
+from app.api.routers import operation_id
+from app.api.routes import routes
 
 
 class Mounted(Mount):
@@ -35,10 +35,10 @@ def make_api(state: State, *, finished: Answers | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=_operation_id,
+        generate_unique_id_function=operation_id,
     )
     api.state = state
-    api.include_router(router)
+    api.router.routes.extend(routes)
     api.include_router(live.router)
     api.add_api_route("/openapi.json", _document, include_in_schema=False)
     problems.install(api)
@@ -46,10 +46,6 @@ def make_api(state: State, *, finished: Answers | None = None) -> FastAPI:
     state.api_document = lambda: openapi.document(api)
     state.api_methods = lambda path: openapi.methods_of(api, path)
     return api
-
-
-def _operation_id(route: APIRoute) -> str:
-    return route.name
 
 
 def _document(request: Request) -> Response:

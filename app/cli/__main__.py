@@ -3,57 +3,49 @@
 from __future__ import annotations
 
 import argparse
+import gc
+import importlib
 import logging
 import sys
 
 from sqlalchemy.exc import OperationalError
 
 from app import settings
-from app.cli import (
-    apikey,
-    backup,
-    demo,
-    demo_site,
-    doctor,
-    escalations,
-    exporting,
-    importing,
-    migrate,
-    reindex,
-    serve,
-    user,
-    worker,
-)
-from app.core import logs
+from app.core import garbage, logs
 from app.core.errors import DomainError
 
-COMMANDS = (
-    serve,
-    worker,
-    demo,
-    demo_site,
-    importing,
-    exporting,
-    migrate,
-    reindex,
-    backup,
-    doctor,
-    escalations,
-    user,
-    apikey,
-)
+COMMANDS = {
+    "serve": "serve",
+    "worker": "worker",
+    "demo": "demo",
+    "demo-site": "demo_site",
+    "import": "importing",
+    "export": "exporting",
+    "migrate": "migrate",
+    "reindex": "reindex",
+    "backup": "backup",
+    "restore": "backup",
+    "doctor": "doctor",
+    "escalations": "escalations",
+    "user": "user",
+    "apikey": "apikey",
+}
+"""The module of each command. Only that of the command that is given is loaded: all of them take a second."""
+
+
+def script() -> int:
+    """Run as a program of its own: as `main`, but started faster."""
+    gc.disable()
+    return main()
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit code: 0 done, 1 refused with a sentence, 2 wrong words, 130 interrupted."""
-    parser = argparse.ArgumentParser(prog="peerdesk", description="A customer-support community.")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in COMMANDS:
-        command.add(commands)
     words = sys.argv[1:] if arguments is None else arguments
     if words[:2] == ["import", "stackexchange"]:
         words = ["import", *words[2:]]  # the kind of a dump is seen in its folder
-    args = parser.parse_args(words)
+    args = _parser(words).parse_args(words)
+    garbage.keep_what_is_loaded()
     try:
         config = settings.load()
         logs.set_up(config.log_level, config.log_format)
@@ -70,5 +62,15 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
+def _parser(words: list[str]) -> argparse.ArgumentParser:
+    """Return the parser of the command that is given, or of all when none is: for the list of them."""
+    parser = argparse.ArgumentParser(prog="peerdesk", description="A customer-support community.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    given = COMMANDS.get(words[0]) if words else None
+    for module in (given,) if given else dict.fromkeys(COMMANDS.values()):
+        importlib.import_module(f"app.cli.{module}").add(commands)
+    return parser
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(script())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import subprocess
@@ -54,6 +55,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     print(f"{settings.site_name} is at {settings.base_url}", flush=True)
     if args.demo_site:
         demo_site.serve_beside(settings, args.host, args.port + 1)
+    gc.disable()  # until the application is there: app.main
     try:
         uvicorn.run(
             "app.main:from_environment",

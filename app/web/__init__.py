@@ -1,6 +1,4 @@
-"""The pages: one router for each noun, all behind the same two checks (who asks, from our own page)."""
-
-from fastapi import APIRouter, Depends
+"""The pages: one router for each noun (routers.py)."""
 
 from app.web import (
     account_settings,
@@ -36,40 +34,18 @@ from app.web import (
     tags,
     uploads,
 )
-from app.web.csrf import protect
-from app.web.deps import identify
 
-router = APIRouter(dependencies=[Depends(identify), Depends(protect)], include_in_schema=False)
-
-for page in (
-    home,
-    ask,
-    questions,
-    answers,
-    comments,
-    posts,
-    marks,
-    staff_requests,
-    products,
-    tags,
-    search,
-    similar,
-    help_pages,
-    help_integrators,
-    api_reference,
-):
-    router.include_router(page.router)
-for page in (uploads, preview, drafts, inbox, flags, suggestions, desk, search_desk):
-    router.include_router(page.router)
-for page in (
-    signup,
-    signin,
-    enter,
-    reset,
-    profile_settings,
-    account_settings,
-    sessions,
-    apikey_settings,
-    people,
-):
-    router.include_router(page.router)
+routes = [
+    *(
+        route
+        for page in (
+            *(home, ask, questions, answers, comments, posts, marks, staff_requests, products, tags, search),
+            *(similar, help_pages, help_integrators, api_reference, uploads, preview, drafts, inbox, flags),
+            *(suggestions, search_desk, signup, signin, enter, reset, profile_settings, account_settings),
+            *(sessions, apikey_settings, people),
+        )
+        for route in page.router.routes
+    ),
+    *desk.routes,
+]
+"""In the order in which they are tried."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from app.core.errors import Invalid
@@ -16,8 +16,9 @@ from app.web.deps import Db, Now, SignedIn
 from app.web.entering import Visitor, leave
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render
+from app.web.routers import PageRouter
 
-router = APIRouter(prefix="/settings")
+router = PageRouter("/settings")
 
 
 class EmailForm(Form):

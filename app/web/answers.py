@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from app.core.errors import DomainError, Invalid
@@ -17,9 +17,10 @@ from app.web.forms import Form, Submission, submitted
 from app.web.post_form import PostForm
 from app.web.questions import EditPage, address
 from app.web.render import redirect, render
+from app.web.routers import PageRouter
 from app.web.thread import question_page
 
-router = APIRouter()
+router = PageRouter()
 
 
 class AnswerForm(Form):

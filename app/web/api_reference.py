@@ -8,15 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from app.core import markdown
 from app.core.i18n import gettext as _
 from app.core.resources import resource
 from app.web.render import Page, render
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 Json = Mapping[str, Any]
 EXAMPLES = ("curl", "Python", "JavaScript")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -20,8 +20,9 @@ from app.web.deps import Db, Now, RowId, SignedIn
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render
+from app.web.routers import PageRouter
 
-router = APIRouter(prefix="/settings/keys")
+router = PageRouter("/settings/keys")
 
 LIFETIMES = ("30", "90", "365")
 

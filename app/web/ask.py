@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from app.core.errors import DomainError
@@ -20,9 +20,10 @@ from app.web.forms import Form, Submission, submitted
 from app.web.post_form import PostForm
 from app.web.questions import address
 from app.web.render import Page, redirect, render
+from app.web.routers import PageRouter
 from app.web.search import Index
 
-router = APIRouter()
+router = PageRouter()
 
 NONE = "none"
 DRAFT = "ask"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from app.core.errors import DomainError, NotAllowed
@@ -17,8 +17,9 @@ from app.web.deps import Db, Now, SignedIn, VisibleComment, VisiblePost
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, submitted
 from app.web.render import Page, redirect, render
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 
 class CommentForm(Form):

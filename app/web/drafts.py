@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import Response
 from pydantic import ConfigDict
 
 from app.domain import drafts
 from app.web.deps import Db, Now, SignedIn
 from app.web.forms import Form, Submission, submitted
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 
 class DraftForm(Form):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -26,8 +26,9 @@ from app.web import cookies
 from app.web.deps import Config, Db, Now, Viewer
 from app.web.entering import Visitor, enter
 from app.web.render import Page, redirect, render
+from app.web.routers import PageRouter
 
-router = APIRouter(prefix="/enter")
+router = PageRouter("/enter")
 
 TOKEN_COOKIE = "pd_token"  # noqa: S105  (a name)
 NONCE_COOKIE = "pd_nonce"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from app.core import markdown
@@ -16,8 +16,9 @@ from app.web.choices import ConfirmPage
 from app.web.deps import Db, Now, SignedIn, VisibleComment, VisiblePost
 from app.web.forms import Form, Submission, submitted
 from app.web.render import redirect, render
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 
 class FlagForm(Form):

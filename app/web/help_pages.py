@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from app.core import markdown
@@ -14,8 +14,9 @@ from app.domain import entry_rules, reputation, teams
 from app.web.deadline_examples import Example, Moment, examples, story
 from app.web.desk.rules import rule_words, unit_words
 from app.web.render import Page, render
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 SAMPLES = (
     "A **bold** word, an *italic* one, and `code` in a line.",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from app.domain import catalog, questions
@@ -14,8 +14,9 @@ from app.models import Question
 from app.web import finished
 from app.web.deps import Db
 from app.web.render import Page, render
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 
 @dataclass(frozen=True)

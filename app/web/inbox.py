@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 from pydantic import ConfigDict, model_validator
 
@@ -16,8 +16,9 @@ from app.web.deps import Db, Now, SignedIn
 from app.web.forms import Form, Submission, submitted
 from app.web.questions import PageNumber
 from app.web.render import Page, redirect, render
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 
 class ChoicesForm(Form):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from app.core.i18n import gettext as _
@@ -12,8 +12,9 @@ from app.domain import catalog, follows, me_too, people
 from app.models import Question
 from app.web.deps import Db, Now, SignedIn, VisibleQuestion
 from app.web.render import Page, fragment, redirect, wants_fragment
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
@@ -20,8 +20,9 @@ from app.web.deps import Db, Now, SignedIn, Viewer
 from app.web.promises import promises
 from app.web.questions import PageNumber
 from app.web.render import Page, render
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.core.errors import Invalid, NotFound
@@ -18,8 +18,9 @@ from app.web.deps import Db, Now, SignedIn, Viewer, VisiblePost
 from app.web.forms import Form, Submission, submitted
 from app.web.permissions import answer_can, question_can
 from app.web.render import Page, fragment, redirect, render, wants_fragment
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 
 class VoteForm(Form):

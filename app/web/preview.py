@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse, Response
 
 from app.core import markdown
@@ -12,8 +12,9 @@ from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 from app.web.deps import SignedIn
 from app.web.forms import Form, Submission, submitted
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 LONGEST = 30_000
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from app.core.paging import PageOf
@@ -18,8 +18,9 @@ from app.web.deps import Db, Viewer
 from app.web.promises import promises
 from app.web.questions import PageNumber
 from app.web.render import Page, render
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 
 @dataclass(frozen=True)

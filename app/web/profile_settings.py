@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from app.core.errors import Invalid
@@ -16,8 +16,9 @@ from app.models import User
 from app.web.deps import Config, Db, Now, SignedIn, Viewer
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render, wants_fragment
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 THEME_COOKIE = "pd_theme"
 _YEAR = 31_536_000

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.core.errors import DomainError, Invalid
@@ -23,12 +23,13 @@ from app.web.forms import Form, Submission, submitted
 from app.web.post_form import PostForm
 from app.web.promises import promises
 from app.web.render import Page, redirect, render
+from app.web.routers import PageRouter
 from app.web.search import Index
 from app.web.searching import Searches
 from app.web.thread import question_page
 from app.web.views import ViewCounter, counter_of
 
-router = APIRouter()
+router = PageRouter()
 
 PageNumber = Annotated[int, Query(ge=1, le=LAST_PAGE)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from app.core.errors import Invalid
@@ -15,8 +15,9 @@ from app.web.deps import Db, Now
 from app.web.entering import Visitor, enter
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 
 class ResetRequestForm(Form):

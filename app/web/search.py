@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from app.core.i18n import gettext as _
@@ -17,9 +17,10 @@ from app.domain import search
 from app.domain.search import Parsed, Results, SearchIndex, SearchResult
 from app.web.deps import Config, Db, Now
 from app.web.render import Page, render
+from app.web.routers import PageRouter
 from app.web.searching import Searches
 
-router = APIRouter()
+router = PageRouter()
 
 QUERY_AT_MOST = 2_000  # what is longer than the language takes is cut there, with an explanation
 OPTIONS_AT_MOST = 8

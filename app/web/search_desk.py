@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from app.core.errors import Invalid
@@ -15,11 +15,12 @@ from app.core.i18n import gettext as _
 from app.domain import search, searches
 from app.domain.search import SearchIndex
 from app.models import ProtectedWord, SynonymGroup
-from app.web.deps import Config, Db, Now, Staff, require_staff
+from app.web.deps import Config, Db, Now, Staff
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/desk/search", dependencies=[Depends(require_staff)])
+router = DeskRouter("/search")
 
 PERIODS = (7, 30, 90)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from app.core.i18n import gettext as _
@@ -13,8 +13,9 @@ from app.domain import accounts
 from app.web.deps import Db, Now, RowId, SignedIn
 from app.web.entering import Visitor
 from app.web.render import Page, redirect, render
+from app.web.routers import PageRouter
 
-router = APIRouter(prefix="/settings/sessions")
+router = PageRouter("/settings/sessions")
 
 
 @dataclass(frozen=True)

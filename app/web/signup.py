@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from app.core.errors import Invalid, NotAllowed
@@ -18,8 +18,9 @@ from app.web.deps import Config, Db, Now, SignedIn, Viewer
 from app.web.entering import SignUp, Visitor, enter, remember_sign_up, remembered_sign_up
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 
 class SignUpForm(Form):

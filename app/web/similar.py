@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from app.domain import search
 from app.domain.search import Similar
 from app.web.deps import Db
 from app.web.render import Page, fragment
+from app.web.routers import PageRouter
 from app.web.search import Index
 
-router = APIRouter()
+router = PageRouter()
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from app.core.i18n import gettext as _
 from app.domain import escalations
 from app.web.deps import Db, Now, SignedIn, VisibleQuestion
 from app.web.render import redirect
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 
 @router.post("/questions/{question_id:int}/not-helpful")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.core.errors import Invalid, NotFound
@@ -17,8 +17,9 @@ from app.web.deps import Db, Now, RowId, SignedIn, VisiblePost
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.questions import PageNumber, address
 from app.web.render import Page, redirect, render
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 
 class RejectionForm(Form):

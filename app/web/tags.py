@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.core.paging import PageOf
@@ -19,8 +19,9 @@ from app.web.deps import Db, Viewer
 from app.web.promises import promises
 from app.web.questions import PageNumber
 from app.web.render import Page, render
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 
 @dataclass(frozen=True)

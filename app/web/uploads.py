@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.datastructures import UploadFile
 
@@ -16,8 +16,9 @@ from app.models import Attachment
 from app.web.deps import Config, Db, Now, SignedIn, Viewer
 from app.web.errors import status_of
 from app.web.render import Page, render, wants_fragment
+from app.web.routers import PageRouter
 
-router = APIRouter()
+router = PageRouter()
 
 MEGABYTE = 1_000_000
 _HEADERS = {

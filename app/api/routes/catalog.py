@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from app.api import cursors, deps, finished, listing, respond
 from app.api.deps import Db
+from app.api.routers import ApiRouter
 from app.api.schemas.base import Site
 from app.api.schemas.catalog import (
     ProductDetail,
@@ -20,7 +21,7 @@ from app.api.schemas.catalog import (
 )
 from app.domain import catalog
 
-router = APIRouter(tags=["Catalog"])
+router = ApiRouter("Catalog")
 
 
 @router.get("/products", response_model=ProductList)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -21,6 +21,7 @@ from app.api.deps import (
     VisibleQuestion,
 )
 from app.api.respond import Once, OnceOnly
+from app.api.routers import ApiRouter
 from app.api.routes.questions import Reason
 from app.api.schemas.base import Site
 from app.api.schemas.posts import Comment, CommentList, NewComment
@@ -29,7 +30,7 @@ from app.models import Answer as AnswerRow
 from app.models import Question as QuestionRow
 from app.models import User
 
-router = APIRouter(tags=["Comments"])
+router = ApiRouter("Comments")
 
 
 @router.get("/questions/{question_id:int}/comments", response_model=CommentList)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
 from app.api.deps import Db, Now
 from app.api.respond import Once, OnceOnly
+from app.api.routers import ApiRouter
 from app.api.routes.escalations import Agent, Case, document
 from app.api.schemas.base import Site
 from app.api.schemas.escalations import (
@@ -32,7 +33,7 @@ from app.domain import answers, escalations, people, teams
 from app.models import Answer, Question, Team, User
 from app.models import Escalation as EscalationRow
 
-router = APIRouter(tags=["Escalations"], prefix="/escalations/{escalation_id:int}")
+router = ApiRouter("Escalations", prefix="/escalations/{escalation_id:int}")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -14,6 +14,7 @@ from app.api.deps import Calling, Db, Now, RowId
 from app.api.problems import Unauthenticated
 from app.api.queue_walking import Walk
 from app.api.respond import OnceOnly
+from app.api.routers import ApiRouter
 from app.api.schemas.base import Site
 from app.api.schemas.escalations import (
     Escalation,
@@ -29,7 +30,7 @@ from app.domain import catalog, escalations, people, questions, queue, teams
 from app.models import Escalation as EscalationRow
 from app.models import Question, User
 
-router = APIRouter(tags=["Escalations"])
+router = ApiRouter("Escalations")
 
 View = Literal[
     "open", "unclaimed", "mine", "team", "soon", "breached", "waiting", "snoozed", "resolved", "past"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from app.api import respond
 from app.api.deps import Db, Member, Now, VisibleQuestion
+from app.api.routers import ApiRouter
 from app.api.schemas.questions import Following, MeToo
 from app.domain import follows, me_too
 
-router = APIRouter(tags=["Marks"])
+router = ApiRouter("Marks")
 
 
 @router.put("/questions/{question_id:int}/me-too", response_model=MeToo)

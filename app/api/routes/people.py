@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from app.api import cursors, listing, respond
 from app.api.deps import Calling, Db, Member, Name, Now
+from app.api.routers import ApiRouter
 from app.api.schemas.base import Site
 from app.api.schemas.people import KeyInUse, Ledger, LedgerLine, Me
 from app.api.schemas.people import Member as MemberDocument
 from app.core.signing import csrf_token, mask
 from app.domain import people, reputation
 
-router = APIRouter(tags=["People"])
+router = ApiRouter("People")
 
 
 @router.get("/users/{handle}", response_model=MemberDocument)

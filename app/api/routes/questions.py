@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -12,6 +12,7 @@ from app.api import cursors, finished, listing, respond, walking
 from app.api.deps import Db, Member, Now, QuestionOrRemoved, Viewer, VisibleQuestion
 from app.api.promises import promises
 from app.api.respond import IfMatch, OnceOnly
+from app.api.routers import ApiRouter
 from app.api.schemas.base import Site
 from app.api.schemas.posts import Revision, RevisionList
 from app.api.schemas.questions import (
@@ -39,7 +40,7 @@ from app.domain import (
 from app.models import Question as QuestionRow
 from app.models import User
 
-router = APIRouter(tags=["Questions"])
+router = ApiRouter("Questions")
 
 Sort = Literal["newest", "active", "votes", "hot"]
 Status = Literal["unanswered", "answered", "solved"]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from app.api import cursors, respond
 from app.api.deps import Db, Member, Now
+from app.api.routers import ApiRouter
 from app.api.schemas.reports import SupportReport
 from app.core.errors import NotFound
 from app.domain import reports, teams
 
-router = APIRouter(tags=["Escalations"])
+router = ApiRouter("Escalations")
 
 
 @router.get("/reports/support", response_model=SupportReport)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -13,6 +13,7 @@ from app.api import cursors, respond, walking
 from app.api.deps import Db, Now
 from app.api.problems import RETRY_SECONDS, Refusal
 from app.api.promises import promises
+from app.api.routers import ApiRouter
 from app.api.schemas.base import PageInfo, Site
 from app.api.schemas.search import (
     Facets,
@@ -25,7 +26,7 @@ from app.core.i18n import gettext as _
 from app.domain import search
 from app.domain.search import SearchIndex
 
-router = APIRouter(tags=["Search"])
+router = ApiRouter("Search")
 
 RANKED = 300
 """How many results can be walked through."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
 from app.api import respond
 from app.api.deps import Db, Member, Now, VisibleAnswer, VisibleQuestion
+from app.api.routers import ApiRouter
 from app.api.schemas.posts import NewVote, VoteResult
 from app.domain import votes
 from app.models import Answer, Question, User
 
-router = APIRouter(tags=["Votes"])
+router = ApiRouter("Votes")
 
 
 @router.put("/questions/{question_id:int}/vote", response_model=VoteResult)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -13,6 +13,7 @@ from app.api import cursors, listing, respond
 from app.api.deps import Calling, Db, Now, RowId
 from app.api.problems import Unauthenticated
 from app.api.respond import IfMatch, OnceOnly
+from app.api.routers import ApiRouter
 from app.api.schemas.base import Site
 from app.api.schemas.webhooks import (
     Delivery,
@@ -31,7 +32,7 @@ from app.domain import webhooks
 from app.domain.webhooks import SendAgain
 from app.models import User, WebhookEndpoint
 
-router = APIRouter(tags=["Webhooks"])
+router = ApiRouter("Webhooks")
 
 State = Literal["waiting", "delivered", "failed"]
 

@@ -1,8 +1,5 @@
 """The staff desk. For everybody else its pages do not exist."""
 
-from fastapi import APIRouter, Depends
-
-from app.web.deps import require_staff
 from app.web.desk import (
     backlog,
     calendars,
@@ -30,32 +27,12 @@ from app.web.desk import (
     webhooks,
 )
 
-router = APIRouter(dependencies=[Depends(require_staff)])
-
-for page in (
-    overview,
-    flags,
-    edits,
-    silent,
-    removed,
-    people,
-    catalog,
-    tags,
-    log,
-    jobs,
-    live,
-    webhooks,
-    sites,
-    styleguide,
-    lead,
-    teams,
-    calendars,
-    policies,
-    rules,
-    backlog,
-    colleagues,
-    queue,
-    cases,
-    macros,
-):
-    router.include_router(page.router, prefix="/desk")
+routes = [
+    route
+    for page in (
+        *(overview, flags, edits, silent, removed, people, catalog, tags, log, jobs, live, webhooks, sites),
+        *(styleguide, lead, teams, calendars, policies, rules, backlog, colleagues),
+    )
+    for route in page.router.routes
+]
+routes += [*queue.routes, *cases.routes, *macros.router.routes]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -22,8 +22,9 @@ from app.web.desk.roles import Lead, require_lead
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/backlog", dependencies=[Depends(require_lead)])
+router = DeskRouter("/backlog", dependencies=[Depends(require_lead)])
 
 
 class BacklogForm(Form):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -24,9 +24,10 @@ from app.web.desk.versions import Said, difference
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render
+from app.web.routers import DeskRouter
 from app.web.uploads import SentFile, sent_file
 
-router = APIRouter(prefix="/calendars", dependencies=[Depends(require_lead)])
+router = DeskRouter("/calendars", dependencies=[Depends(require_lead)])
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _OFFICE = [{"day": day, "opens": "09:00", "closes": "17:00"} for day in range(5)]

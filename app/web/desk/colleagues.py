@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -21,8 +21,9 @@ from app.web.desk.teams import chosen_products
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/colleagues")
+router = DeskRouter("/colleagues")
 
 
 class SkillsForm(Form):

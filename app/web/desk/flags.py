@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from app.core.errors import Invalid
@@ -16,8 +16,9 @@ from app.web.deps import Db, Moderator, Now, RowId, require_moderator
 from app.web.forms import Form, Submission, submitted
 from app.web.questions import PageNumber
 from app.web.render import Page, redirect, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/flags", dependencies=[Depends(require_moderator)])
+router = DeskRouter("/flags", dependencies=[Depends(require_moderator)])
 
 Tab = Literal["waiting", "decided"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from app.core.i18n import gettext as _
@@ -13,8 +13,9 @@ from app.domain import mail, outbox
 from app.models import Job, OutgoingEmail
 from app.web.deps import Admin, Db, Now, RowId, require_admin
 from app.web.render import Page, redirect, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/jobs", dependencies=[Depends(require_admin)])
+router = DeskRouter("/jobs", dependencies=[Depends(require_admin)])
 
 
 @dataclass(frozen=True)

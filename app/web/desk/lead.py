@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -18,8 +18,9 @@ from app.web.deps import Db, Now
 from app.web.desk.lead_tables import Table, as_csv, tables
 from app.web.desk.roles import Lead, require_lead
 from app.web.render import Page, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/lead", dependencies=[Depends(require_lead)])
+router = DeskRouter("/lead", dependencies=[Depends(require_lead)])
 
 Days = Annotated[int, Query(ge=1, le=366)]
 Slug = Annotated[str, Query(max_length=80)]

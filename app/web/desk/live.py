@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import Header, Query, Request
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection, Engine
 
@@ -13,8 +13,9 @@ from app.core import hub
 from app.core.db import new_session
 from app.domain import accounts, live
 from app.web.deps import ClientAddress, Staff
+from app.web.routers import DeskRouter
 
-router = APIRouter()
+router = DeskRouter()
 
 
 @router.get("/events")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -16,8 +16,9 @@ from app.models import AuditEntry
 from app.web.deps import Db, Staff
 from app.web.questions import PageNumber
 from app.web.render import Page, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/log")
+router = DeskRouter("/log")
 
 Word = Annotated[str, Query(max_length=60)]
 _NOBODY = 0  # no account has this id

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 from pydantic import ConfigDict, model_validator
 from sqlmodel import Session
@@ -19,8 +19,9 @@ from app.web import case_words as words
 from app.web.deps import Agent, Db, Now, RowId
 from app.web.forms import Form, Submission, submitted
 from app.web.render import Page, redirect, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/macros")
+router = DeskRouter("/macros")
 
 ROWS = 10
 SPARE = 3

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -15,8 +15,9 @@ from app.domain import audit, mail, moderation, outbox, questions, suggestions
 from app.models import AuditEntry, Question, User
 from app.web.deps import Db, Now, Staff
 from app.web.render import Page, render
+from app.web.routers import DeskRouter
 
-router = APIRouter()
+router = DeskRouter()
 
 WEEK = timedelta(days=7)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -20,8 +20,9 @@ from app.web.deps import Admin, Db, Moderator, Now, Staff
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.questions import PageNumber
 from app.web.render import Page, redirect, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/people")
+router = DeskRouter("/people")
 
 DAYS = (1, 7, 30, 365)
 """How long a suspension can be chosen to last."""

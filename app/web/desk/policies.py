@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -24,8 +24,9 @@ from app.web.desk.versions import Said, difference
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/policies", dependencies=[Depends(require_lead)])
+router = DeskRouter("/policies", dependencies=[Depends(require_lead)])
 
 Sent = Annotated[Submission[PolicyForm], Depends(submitted(PolicyForm))]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from app.core.paging import PageOf
@@ -12,8 +12,9 @@ from app.domain import moderation
 from app.web.deps import Db, Staff
 from app.web.questions import PageNumber
 from app.web.render import Page, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/removed")
+router = DeskRouter("/removed")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -20,8 +20,9 @@ from app.web.desk.roles import Lead, require_lead
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/rules", dependencies=[Depends(require_lead)])
+router = DeskRouter("/rules", dependencies=[Depends(require_lead)])
 
 
 class RuleForm(Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from app.core import markdown
@@ -15,8 +15,9 @@ from app.models import Answer, Question
 from app.web.deps import Db, Now, Staff
 from app.web.questions import PageNumber
 from app.web.render import Page, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/silent")
+router = DeskRouter("/silent")
 
 EXCERPT = 320
 

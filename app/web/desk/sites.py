@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -18,8 +18,9 @@ from app.web.deps import Admin, Db, Now, RowId, require_admin
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/sites", dependencies=[Depends(require_admin)])
+router = DeskRouter("/sites", dependencies=[Depends(require_admin)])
 
 
 class SiteForm(Form):

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from app.core import markdown
 from app.core.paging import PageOf
 from app.web.authors import AuthorView
 from app.web.render import Page, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/styleguide")
+router = DeskRouter("/styleguide")
 
 _CODE = "Press `F2` and look for *Battery*:\n\n```bash\nsudo fwupdmgr get-devices | grep --after-context=4 BIOS\n```\n"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -19,8 +19,9 @@ from app.web.errors import status_of
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.questions import PageNumber
 from app.web.render import Page, redirect, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/tags")
+router = DeskRouter("/tags")
 
 
 class TagForm(Form):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -22,8 +22,9 @@ from app.web.deps import Admin, Db, Now, RowId, require_admin
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/webhooks", dependencies=[Depends(require_admin)])
+router = DeskRouter("/webhooks", dependencies=[Depends(require_admin)])
 
 
 class EndpointForm(Form):

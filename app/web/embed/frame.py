@@ -25,7 +25,7 @@ from app.web.promises import promises
 from app.web.render import Page, fragment
 from app.web.search import QUERY_AT_MOST, Index
 
-router = APIRouter()
+router = APIRouter(prefix="/embed", include_in_schema=False)
 
 Name = Annotated[str, Query(max_length=100)]
 

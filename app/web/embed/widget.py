@@ -17,7 +17,7 @@ from app.web.assets import Assets
 from app.web.deps import Config
 from app.web.embed.words import words
 
-router = APIRouter()
+router = APIRouter(prefix="/embed", include_in_schema=False)
 
 VERSION = "v1"
 SOURCE = "embed/peerdesk.js"

@@ -8,7 +8,7 @@ from typing import Annotated
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -22,9 +22,10 @@ from app.web.desk.queue.bulk import address
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, submitted
 from app.web.render import redirect, render, wants_fragment
+from app.web.routers import DeskRouter
 from app.web.search import Index
 
-router = APIRouter(prefix="/cases")
+router = DeskRouter("/cases")
 
 ENDING = ("snooze", "resolve", "cancel", "hand-over")
 """After these there is nothing more to do on the page: one goes back to the list."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -30,9 +30,10 @@ from app.web.deps import Agent, Db, Now, RowId
 from app.web.desk.cases import words
 from app.web.desk.queue.listing import Words, all_words, snooze_options
 from app.web.render import Page, render
+from app.web.routers import DeskRouter
 from app.web.search import Index
 
-router = APIRouter(prefix="/cases")
+router = DeskRouter("/cases")
 
 ASKED_BEFORE = 5
 

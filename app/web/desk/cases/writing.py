@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from app.core.errors import Conflict, DomainError, Invalid
@@ -21,9 +21,10 @@ from app.web.desk.queue.bulk import address
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, submitted
 from app.web.render import Page, redirect, render
+from app.web.routers import DeskRouter
 from app.web.search import Index
 
-router = APIRouter(prefix="/cases")
+router = DeskRouter("/cases")
 
 
 class ReplyForm(Form):

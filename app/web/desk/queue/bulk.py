@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import JSONResponse, Response
 from sqlmodel import Session
 
@@ -17,8 +17,9 @@ from app.models import Escalation, Macro, User
 from app.web.deps import Agent, Config, Db, Now
 from app.web.forms import Form, Submission, submitted
 from app.web.render import Page, redirect, render, wants_fragment
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/queue")
+router = DeskRouter("/queue")
 
 MOST = 100
 """More cases are not chosen at once."""

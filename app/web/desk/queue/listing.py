@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
@@ -18,8 +18,9 @@ from app.web import case_words as words
 from app.web.deps import Agent, Db, Now, RowId
 from app.web.forms import Form, Submission, submitted
 from app.web.render import Page, redirect, render
+from app.web.routers import DeskRouter
 
-router = APIRouter(prefix="/queue")
+router = DeskRouter("/queue")
 
 
 @dataclass(frozen=True)
