@@ -14,6 +14,7 @@ from app.domain.importing.progress import Progress, end_step, is_done, position,
 from app.domain.importing.source import reading
 from app.domain.importing.source.crew import Crew
 from app.domain.importing.source.dump import Checked, Dump, Piece, pieces
+from app.domain.importing.source.reading_posts import read_posts
 from app.domain.importing.taking import accepting, badges, comments, counters, links, posts, tags, votes
 from app.domain.importing.taking.accounts import take_users
 from app.domain.importing.taking.run import ADAPTED, LEFT_OUT, Run
@@ -76,7 +77,7 @@ class Import:
         if is_done(self._db, self._run.source, "accepted"):
             return
         self._fill_scratch()
-        work = partial(reading.read_posts, to_markdown="PostHistory" not in self._checked)
+        work = partial(read_posts, to_markdown="PostHistory" not in self._checked)
         self._take_file("Posts", work, _take_posts, size=2 * MB)
         if position(self._db, self._run.source, WAITING):
             self._take_file("Posts", work, posts.take_early_answers, size=MB, step="early answers")

@@ -581,6 +581,22 @@ def test_a_date_before_the_first_year_is_none(db: Session, move: Move) -> None:
     assert report.files["Posts"].left_out == {"it has no date that can be read": 1}
 
 
+def test_what_a_post_loses_is_said(move: Move) -> None:
+    report = move(
+        Posts=[
+            question(1, Body='<p><img src="https://i.example/a.png" alt="a"></p><script>alert(1)</script>'),
+            question(2, ViewCount=2**31),
+            answer(3, 1, LastActivityDate=f"{DAY}23:00:00.000"),
+        ]
+    )
+    assert report.files["Posts"].adapted == {
+        "its images became links": 1,
+        "what runs or loads was taken out of its HTML": 1,
+        "its ViewCount is no number that can be kept": 1,
+        "it is an answer, whose LastActivityDate was not kept": 1,
+    }
+
+
 def test_what_is_cut_is_said(move: Move) -> None:
     report = move(
         Users=[user(1, "Ann", Location="L" * 101, EmailHash="zz"), user(2)],

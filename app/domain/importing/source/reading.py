@@ -1,4 +1,4 @@
-"""Turn pieces of files into typed rows, with all HTML made safe: the part that runs in helping processes."""
+"""Turn pieces of files into typed rows, all HTML made safe: this part (and reading_posts.py) runs in helping processes."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ from app.domain.importing.source.rows import (
     NO_ID,
     BadgeRow,
     CommentRow,
-    ExcerptRow,
     HistoryRow,
     LinkRow,
     Parsed,
-    PostRow,
     TagRow,
     UserRow,
     author_of,
@@ -34,20 +32,11 @@ from app.domain.importing.source.texts import (
     BADGE_LENGTH,
     COMMENT_LENGTH,
     LOCATION_LENGTH,
-    TITLE_LENGTH,
     comment_html,
     cut,
-    split_tags,
 )
 from app.domain.importing.source.unread import unread
 
-POST_TYPES = {
-    "3": "it is an orphaned wiki (PostTypeId 3)",
-    "5": "it is a tag's wiki (PostTypeId 5)",
-    "6": "it is a moderator's nomination (PostTypeId 6)",
-    "7": "it is a wiki placeholder (PostTypeId 7)",
-    "8": "it is a privilege's wiki (PostTypeId 8)",
-}
 METALS = {"1": "gold", "2": "silver", "3": "bronze"}
 LINKS = {"1": "linked", "3": "duplicate"}
 
@@ -106,29 +95,6 @@ def read_users(piece: dump.Piece) -> Parsed[UserRow]:
                 email_hash=email_hash if _MD5.fullmatch(email_hash) else None,
             )
         )
-    return parsed
-
-
-def read_posts(piece: dump.Piece, *, to_markdown: bool) -> Parsed[PostRow | ExcerptRow]:
-    """Return the questions, answers and tag descriptions of a piece; `to_markdown` when no history has the sources."""
-    rows = dump.rows(piece)
-    parsed = Parsed[PostRow | ExcerptRow](adapted=unread("Posts", rows))
-    for row in rows:
-        kind = row.get("PostTypeId", "")
-        row_id, created_at = id_number(row.get("Id")), instant(row.get("CreationDate"))
-        if row_id is None:
-            parsed.left_out[NO_ID] += 1
-        elif kind in ("1", "2") and created_at is None:
-            parsed.left_out[NO_DATE] += 1
-        elif kind in ("1", "2") and created_at is not None:
-            parsed.rows.append(_post(row, row_id, created_at, parsed, to_markdown=to_markdown))
-        elif kind == "4":
-            parsed.rows.append(
-                ExcerptRow(row_id, markdown.plain_text(markdown.sanitise_html(row.get("Body", ""))))
-            )
-        else:
-            reason = POST_TYPES.get(kind, f"its PostTypeId is unknown ({kind[:10] or 'missing'})")
-            parsed.left_out[reason] += 1
     return parsed
 
 
@@ -249,46 +215,3 @@ def read_tags(piece: dump.Piece) -> Parsed[TagRow]:
         else:
             parsed.left_out["it has no name"] += 1
     return parsed
-
-
-def _post(
-    row: dict[str, str],
-    row_id: int,
-    created_at: datetime,
-    parsed: Parsed[PostRow | ExcerptRow],
-    *,
-    to_markdown: bool,
-) -> PostRow:
-    is_question = row["PostTypeId"] == "1"
-    body = row.get("Body", "")
-    html = markdown.sanitise_html(body)
-    return PostRow(
-        id=row_id,
-        is_question=is_question,
-        parent=id_number(row.get("ParentId")),
-        accepted=id_number(row.get("AcceptedAnswerId")),
-        author=author_of(row, "OwnerUserId", "OwnerDisplayName"),
-        created_at=created_at,
-        edited_at=instant(row.get("LastEditDate")),
-        editor=author_of(row, "LastEditorUserId", "LastEditorDisplayName"),
-        active_at=instant(row.get("LastActivityDate")),
-        score=number(row.get("Score")) or 0,
-        views=max(number(row.get("ViewCount")) or 0, 0),
-        title=_title(row, html, parsed) if is_question else "",
-        tags=split_tags(row.get("Tags", "")) if is_question else (),
-        body=markdown.html_to_markdown(body) if to_markdown else None,
-        html=html,
-        answer_count=max(number(row.get("AnswerCount")) or 0, 0),
-        comment_count=max(number(row.get("CommentCount")) or 0, 0),
-        closed_at=instant(row.get("ClosedDate")),
-    )
-
-
-def _title(row: dict[str, str], html: str, parsed: Parsed[PostRow | ExcerptRow]) -> str:
-    title = " ".join(clean_text(row.get("Title", "")).split())
-    if not title:
-        parsed.adapted["it has no title: its first words were taken"] += 1
-        return markdown.excerpt(html, 80) or "Untitled"
-    if len(title) > TITLE_LENGTH:
-        parsed.adapted["its title was cut to 300 characters"] += 1
-    return cut(title, TITLE_LENGTH)
