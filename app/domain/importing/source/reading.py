@@ -1,4 +1,4 @@
-"""Turn pieces of files into typed rows, all HTML made safe: this part (and reading_posts.py) runs in helping processes."""
+"""Turn pieces of files into typed rows, with all HTML made safe: the part (with reading_posts.py) that helpers run."""
 
 from __future__ import annotations
 
