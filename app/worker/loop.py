@@ -25,17 +25,24 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.2
 AFTER_FAILURE_SECONDS = 2.0
-JOBS_SECONDS = 0.3
-"""So long a round does jobs at most: with many waiting, what is done by the clock (the search index) has its turn."""
+EVENTS_SECONDS = 0.3
+"""So long a round reacts to events at most: then what is done by the clock (the search index) has its turn."""
+WRITING_SECONDS = 0.01
+"""So long a transaction takes on further events: on SQLite nobody else writes meanwhile."""
 
 
 @dataclass
 class Worker:
-    """One background worker on one database. Several may run: each piece of work is claimed by one."""
+    """One background worker on one database. Several may run: each piece of work is claimed by one.
+
+    One that goes on and on `rests`: after some tasks it collects work for a moment.
+    """
 
     bind: Engine | Connection
     settings: Settings
+    rests: bool = False
     _next_run: dict[str, datetime] = field(default_factory=dict)
+    _rests_until: dict[str, float] = field(default_factory=dict)
 
     def round(self, *, now: datetime) -> bool:
         """Do what is waiting now; return whether there was anything."""
@@ -51,15 +58,17 @@ class Worker:
             pass
 
     def _relay_and_run(self, db: Session, *, now: datetime) -> bool:
-        if not outbox.has_work(db, now=now):
-            return False
-        relayed = outbox.relay(db, consumers=CONSUMERS, now=now)
-        ran, until = 0, time.monotonic() + JOBS_SECONDS
-        while time.monotonic() < until and outbox.run_next(db, consumers=BY_NAME, now=now):
-            ran += 1
-        return bool(relayed or ran)
+        busy, until = False, time.monotonic() + EVENTS_SECONDS
+        while time.monotonic() < until and outbox.has_work(db, now=now):
+            relayed = outbox.relay(db, consumers=CONSUMERS, now=now, limit=20, seconds=WRITING_SECONDS)
+            if not relayed and not outbox.run_next(db, consumers=BY_NAME, now=now):
+                break  # another worker is at it
+            busy = True
+        return busy
 
     def _run_if_due(self, db: Session, task: Task, *, now: datetime) -> bool:
+        if self.rests and time.monotonic() < self._rests_until.get(task.name, 0.0):
+            return False
         # The machine's clock may have been set back since: never wait for longer than once round.
         wait = self._next_run.get(task.name, now) - now
         if timedelta(0) < wait <= timedelta(seconds=task.every_seconds):
@@ -68,6 +77,7 @@ class Worker:
         did_work = bool(task.run(db, self.settings, now=now))
         if did_work:
             self._next_run[task.name] = now
+            self._rests_until[task.name] = time.monotonic() + task.rest_seconds
         return did_work
 
 
@@ -76,7 +86,7 @@ def run_until_stopped(engine: Engine, settings: Settings, *, parent: int = 0) ->
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
-    worker = Worker(engine, settings)
+    worker = Worker(engine, settings, rests=True)
     while not stopping.is_set() and not _is_orphan(parent):
         try:
             busy = worker.round(now=utc_now())

@@ -10,15 +10,17 @@ from app.worker import escalating, indexing, mail, reminding, tidying, webhooks
 
 @dataclass(frozen=True)
 class Task:
-    """Run `run(db, settings, now=...)` every so many seconds; if it did some work it is asked again at once."""
+    """Run `run(db, settings, now=...)` every so many seconds; if it did some work, again after its rest."""
 
     name: str
     every_seconds: float
     run: Callable[..., object]
+    rest_seconds: float = 0
 
 
 SCHEDULE: tuple[Task, ...] = (
-    Task("keep the search index up", 0, indexing.keep_up),
+    # Writing the index costs nearly as much for one post as for fifty: what is posted meanwhile is collected.
+    Task("keep the search index up", 0, indexing.keep_up, rest_seconds=0.5),
     Task("keep the vectors of questions up", 0.5, indexing.keep_vectors),
     Task("tidy the search index", 60, indexing.tidy),
     Task("send mail", 1, mail.send_next),

@@ -1,8 +1,10 @@
-"""Writing the outbox: record events, turn them into jobs, run the jobs."""
+"""Writing the outbox: record events, have consumers react to them, try again as jobs what failed."""
 
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -14,7 +16,7 @@ from app.core.db import LOCK, atomic
 from app.core.errors import NotFound
 from app.domain import audit
 from app.domain.outbox.events import Event
-from app.domain.outbox.queries import due_jobs, recorded
+from app.domain.outbox.queries import Recorded, due_jobs, recorded
 from app.models import Job, OutboxEvent, User
 
 MAX_ATTEMPTS = 12
@@ -43,22 +45,35 @@ def record(db: Session, event: Event, *, now: datetime) -> None:
 
 @atomic
 def relay(
-    db: Session, *, consumers: Mapping[type[Event], Sequence[Consumer]], now: datetime, limit: int = 100
+    db: Session,
+    *,
+    consumers: Mapping[type[Event], Sequence[Consumer]],
+    now: datetime,
+    limit: int = 100,
+    seconds: float = math.inf,
 ) -> int:
-    """Turn up to `limit` events into one job for each consumer; return how many events were relayed."""
-    rows = db.exec(
+    """Have consumers react to the events that wait, oldest first; return how many events were relayed.
+
+    One transaction for up to `limit` events, which takes no further event after so many seconds, because
+    whoever posts waits for it on SQLite. An event's consumers react together; when one fails, all that
+    they wrote for this event is undone, and each gets a job of its own (`run_next`).
+    """
+    statement = (
         select(OutboxEvent)
         .where(col(OutboxEvent.relayed_at).is_(None))
         .order_by(col(OutboxEvent.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
-    ).all()
-    for row in rows:
-        event_type = type(recorded(row).event)
-        for consumer in consumers[event_type]:
-            db.add(Job(event_id=row.id or 0, consumer=name_of(consumer), run_at=now))
-        row.relayed_at = now
-    return len(rows)
+    )
+    relayed: list[int] = []
+    until = time.monotonic() + seconds
+    for event in [recorded(row) for row in db.exec(statement)]:
+        _react(db, event, consumers=consumers[type(event.event)], now=now)
+        relayed.append(event.id)
+        if time.monotonic() >= until:
+            break
+    db.execute(update(OutboxEvent).where(col(OutboxEvent.id).in_(relayed)).values(relayed_at=now))
+    return len(relayed)
 
 
 @atomic
@@ -113,6 +128,17 @@ def skip_unrelayed(db: Session, *, now: datetime) -> int:
 def name_of(consumer: Consumer) -> str:
     """Return the name under which a job remembers its consumer: "reputation.on_vote_cast"."""
     return f"{consumer.__module__.removeprefix('app.domain.').removesuffix('.consumers')}.{consumer.__name__}"
+
+
+def _react(db: Session, event: Recorded, *, consumers: Sequence[Consumer], now: datetime) -> None:
+    db.expire_all()  # others may have committed since the event before this one
+    try:
+        with db.begin_nested():
+            for consume in consumers:
+                consume(db, event, now=now)
+    except Exception:  # whatever a consumer raises must not stop the queue
+        log.warning("event %s (%s): each consumer gets a job", event.id, event.event.name, exc_info=True)
+        db.add_all(Job(event_id=event.id, consumer=name_of(one), run_at=now) for one in consumers)
 
 
 def _postpone(job: Job, *, error: Exception, now: datetime) -> None:

@@ -36,8 +36,10 @@ RELATED = 0.12
 """How alike it must be to stand beside another one, where it asks for nobody's attention."""
 SAME_PRODUCT = 1.3
 """How much more a question of the same product counts."""
+ALIKE_KEPT = 20
+"""So many threads like a question are looked for, and kept for some minutes: for all that is shown beside it."""
 
-_related_ids: Recent[list[int]] = Recent(seconds=600, at_most=20_000)
+_alike: Recent[list[Hit]] = Recent(seconds=600, at_most=20_000)
 _passages: Recent[Passage] = Recent(seconds=120, at_most=10_000)
 
 
@@ -147,15 +149,7 @@ def similar(
 
 def related(db: Session, index: SearchIndex, question: Question, *, limit: int = 6) -> list[Question]:
     """Return questions like this one, for beside it; which ones is kept for some minutes."""
-
-    def find() -> list[int]:
-        body = markdown.plain_text(question.body_html)
-        hits = _related(
-            db, index, title=question.title, body=body, limit=limit + 5, least=RELATED, own=question.id
-        )
-        return [hit.question_id for hit in hits]
-
-    ids = _related_ids.get((index.directory.path, question.id, question.revision), find)
+    ids = [hit.question_id for hit in _alike_to(db, index, question)[: limit + 5]]
     found = questions.threads(db, [number for number in ids if number != question.duplicate_of_id])
     return [one for one in found if one.duplicate_of_id != question.id][:limit]
 
@@ -167,20 +161,22 @@ def likely_duplicates(
 
     Only threads that everybody may see, read from the database: the person may be led there. One that
     is a duplicate itself stands for its original; the question, and what it is a duplicate of
-    already, are never among them. Those of the same product count more. Empty without an index.
+    already, are never among them. Those of the same product count more. Empty without an index. What
+    is like it is kept for some minutes, as for `related`.
     """
-    body = markdown.plain_text(question.body_html)
-    hits = _related(
-        db, index, title=question.title, body=body, limit=4 * limit, least=ALIKE_BY_TEXT, own=question.id
-    )
-    score = {hit.question_id: hit.score for hit in hits}
+    hits = _alike_to(db, index, question)
+    score = {hit.question_id: hit.score for hit in hits if hit.score >= ALIKE_BY_TEXT}
     likeliest = sorted(
         questions.threads(db, list(score)),
         key=lambda one: -score[one.id] * (SAME_PRODUCT if one.product_id == question.product_id else 1.0),
     )
     originals = dict.fromkeys(one.duplicate_of_id or one.id for one in likeliest)
     wanted = [number for number in originals if number not in (question.id, question.duplicate_of_id)]
-    return questions.threads(db, wanted)[:limit]
+    known = {one.id: one for one in likeliest}
+    known |= {
+        one.id: one for one in questions.threads(db, [number for number in wanted if number not in known])
+    }
+    return [known[number] for number in wanted if number in known][:limit]
 
 
 def suggest(db: Session, index: SearchIndex, *, text: str, limit: int = 6) -> Suggestions:
@@ -277,6 +273,16 @@ def _with_phrases(
         hits=hits[query.offset : query.offset + query.limit], total=len(hits), is_partial=False, facets=facets
     )
     return page, looked.is_complete and found.total <= PHRASE_CANDIDATES
+
+
+def _alike_to(db: Session, index: SearchIndex, question: Question) -> list[Hit]:
+    def find() -> list[Hit]:
+        body = markdown.plain_text(question.body_html)
+        return _related(
+            db, index, title=question.title, body=body, limit=ALIKE_KEPT, least=RELATED, own=question.id
+        )
+
+    return _alike.get((index.directory.path, question.id, question.revision), find)
 
 
 def _related(
