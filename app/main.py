@@ -89,6 +89,7 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.add_middleware(
         RequestEnvelope,
         hosts=settings.hosts,
+        proxies=settings.trusted_proxies,
         https=settings.is_https,
         failure=errors.failed,
         measures=app.state.measures,

@@ -74,6 +74,11 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         "text", description="Form of log lines: text for people, or json, one object a line."
     )
+    password_words: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Words that passwords may not be made of, by commas: names of the company, its products and "
+        "projects. The site's name and host names are among them anyway.",
+    )
     metrics_token: str = Field(
         "",
         description="At least 16 characters: /metrics answers Prometheus who sends it as a bearer token; "
@@ -133,7 +138,14 @@ class Settings(BaseSettings):
         "questions in a frame, and read over the JSON API what everybody may see. See docs/embedding.md.",
     )
 
-    @field_validator("allowed_hosts", "trusted_proxies", "webhook_networks", "embed_origins", mode="before")
+    @field_validator(
+        "allowed_hosts",
+        "trusted_proxies",
+        "webhook_networks",
+        "embed_origins",
+        "password_words",
+        mode="before",
+    )
     @classmethod
     def _split_by_commas(cls, value: object) -> object:
         if isinstance(value, str):
@@ -257,6 +269,12 @@ class Settings(BaseSettings):
         own = urlsplit(self.base_url).hostname or ""
         loopback = {"localhost", "127.0.0.1", "::1"}
         return frozenset({own, *self.allowed_hosts, *(loopback if own in loopback else ())})
+
+    @property
+    def password_facts(self) -> tuple[str, ...]:
+        """What everybody can know of this place, and no password may be made of."""
+        labels = [label for host in sorted(self.hosts) for label in host.split(".")]
+        return (self.site_name, "".join(self.site_name.split()), *self.hosts, *labels, *self.password_words)
 
 
 def load(**overrides: object) -> Settings:

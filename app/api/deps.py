@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from app.api import limits
 from app.api.cursors import NO_NUL
 from app.api.problems import InsufficientScope, Refusal, Unauthenticated
+from app.core import security_log
 from app.core.addresses import site_of, subnet_key
 from app.core.db import new_session
 from app.core.errors import NotFound, TooMany
@@ -86,6 +87,7 @@ def authorize(request: Request, db: Db, now: Now) -> Caller:
     """
     caller = _caller(request, db, now)
     if caller.user is not None:
+        request.state.member_id = caller.user.id  # for the log
         request.state.sharing = None  # whatever was made of the request before: this answer is for them alone
     is_write = request.method not in SAFE_METHODS
     caller.require_scope("write" if is_write else "read")
@@ -193,6 +195,7 @@ def _by_key(request: Request, db: Session, given: str, now: datetime) -> Caller:
     scheme, _space, token = given.partition(" ")
     key = apikeys.live(db, token=token.strip(), now=now) if scheme.lower() == "bearer" else None
     if key is None:
+        security_log.tell("key.refused")
         text = _("This key is unknown, has expired, or was revoked.")
         raise Unauthenticated(text, challenge='Bearer error="invalid_token"')
     _check_origin(request, key)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
+from app.core import security_log
 from app.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, TooMany
 from app.core.i18n import gettext as _
 from app.domain import questions
@@ -37,6 +38,7 @@ KINDS: Mapping[int, tuple[str, str]] = {
 """Every status of a refusal, with the last word of its type and its title."""
 
 RETRY_SECONDS = 5
+_SUSPICIOUS = (403, 429)  # told to who watches
 
 log = logging.getLogger(__name__)
 
@@ -157,6 +159,9 @@ def problem(
         errors=list(faults),
         required_privilege=privilege,
     )
+    if status in _SUSPICIOUS:
+        member = getattr(request.state, "member_id", None)
+        security_log.tell("request.refused", member=member, status=status, why=name)
     content = document.model_dump_json(exclude_none=True)
     return Response(content, status, {"Cache-Control": "no-store", **(headers or {})}, MEDIA_TYPE)
 

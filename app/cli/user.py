@@ -56,6 +56,11 @@ def add(commands: Commands) -> None:
     role.add_argument("--reason", default="", help="for the audit log")
     role.set_defaults(run=run_role)
 
+    out = verbs.add_parser("sign-out", help="end all sessions of somebody")
+    out.add_argument("handle")
+    out.add_argument("--reason", default="", help="for the audit log")
+    out.set_defaults(run=run_sign_out)
+
     link = verbs.add_parser("password-link", help="print a link by which somebody sets a new password")
     link.add_argument("handle")
     link.set_defaults(run=run_password_link)
@@ -68,7 +73,7 @@ def run_create(args: argparse.Namespace, settings: Settings) -> int:
     support_role, moderation_role = _split(args.role)
     with _database(settings) as db:
         if password:
-            check_strength(password, (args.email, args.handle, args.name))
+            check_strength(password, (args.email, args.handle, args.name), site=settings.password_facts)
         user = accounts.create(
             db,
             email=args.email,
@@ -108,6 +113,15 @@ def run_role(args: argparse.Namespace, settings: Settings) -> int:
             now=utc_now(),
         )
         print(f"{user.handle} is {_words(user)}.")
+    return 0
+
+
+def run_sign_out(args: argparse.Namespace, settings: Settings) -> int:
+    """Sign somebody out everywhere."""
+    with _database(settings) as db:
+        user = _member(db, args.handle)
+        accounts.sign_out_everywhere(db, by=None, member=user, reason=args.reason, now=utc_now())
+        print(f"{user.handle} is signed out everywhere.")
     return 0
 
 

@@ -9,13 +9,23 @@ from __future__ import annotations
 import json
 import logging
 import traceback
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that is being answered; "" outside of one. Threads that work for it have it, too."""
 
+visitor: ContextVar[Callable[[], str] | None] = ContextVar("visitor", default=None)
+"""What tells the address of whoever made the request; None outside of one. Few lines need it."""
+
 _FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
+
+
+def address() -> str:
+    """Return the address that the present request comes from, "" outside of one."""
+    ask = visitor.get()
+    return ask() if ask else ""
 
 
 def set_up(level: str, form: str = "text") -> None:

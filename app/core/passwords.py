@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import threading
 import unicodedata
@@ -54,12 +55,16 @@ def needs_rehash(kept_hash: str) -> bool:
         return True
 
 
-def check_strength(password: str, personal: Sequence[str] = (), *, field: str = "password") -> None:
-    """Raise Invalid for a password that is too short, too long, common, regular, or made of `personal` facts.
+def check_strength(
+    password: str, personal: Sequence[str] = (), *, site: Sequence[str] = (), field: str = "password"
+) -> None:
+    """Raise Invalid for a password that is too short, too long, common, regular, or made of what is known.
+
+    Known are the `personal` facts of its owner, and the names of the `site` (Settings.password_facts).
 
     No rule about kinds of characters: such rules make passwords worse (the same section of NIST's text).
     """
-    normal = _normal(password)
+    normal = _compatible(password)
     folded = normal.casefold()
     if len(normal) < MIN_LENGTH:
         raise Invalid(
@@ -73,10 +78,18 @@ def check_strength(password: str, personal: Sequence[str] = (), *, field: str = 
         raise Invalid(field, _("This is one of the passwords that are tried first. Use several words."))
     if any(_is_made_of(folded, fact) for fact in personal):
         raise Invalid(field, _("This is made of your name or address. Use something nobody knows of you."))
+    if any(_is_made_of(folded, fact) for fact in site):
+        raise Invalid(field, _("This is made of the name of this place. Use several words."))
 
 
 def _normal(password: str) -> str:
-    # One password, however the keyboard at hand composes its characters.
+    # The same characters in the same order, however the keyboard at hand composes them: nothing is cut,
+    # no case is changed, and none stands for another.
+    return unicodedata.normalize("NFC", password)
+
+
+def _compatible(password: str) -> str:
+    # What looks alike is guessed alike: full-width letters are letters.
     return unicodedata.normalize("NFKC", password)
 
 
@@ -117,11 +130,14 @@ def _is_common(folded: str) -> bool:
 
 @cache
 def _common_passwords() -> frozenset[str]:
-    listed = files("app.core").joinpath("common_passwords.txt").read_text("utf-8")
-    return frozenset(line for line in listed.split() if line)
+    """Return stems, to which people add digits and signs, and the most used of what was found in breaches."""
+    here = files("app.core")
+    stems = here.joinpath("common_passwords.txt").read_text("utf-8")
+    breached = gzip.decompress(here.joinpath("breached_passwords.txt.gz").read_bytes()).decode()
+    return frozenset((*stems.split(), *breached.splitlines()))
 
 
 def _is_made_of(folded: str, fact: str) -> bool:
-    known = _normal(fact).casefold().strip()
+    known = _compatible(fact).casefold().strip()
     # Short facts are in many good passwords by chance; a known one with little added is no secret.
     return len(known) >= 4 and known in folded and len(folded) - len(known) < MIN_LENGTH - 3

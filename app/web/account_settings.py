@@ -12,7 +12,7 @@ from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 from app.domain import accounts
 from app.models import User
-from app.web.deps import Db, Now, SignedIn
+from app.web.deps import Config, Db, Now, SignedIn
 from app.web.entering import Visitor, leave
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render
@@ -94,6 +94,7 @@ def change_email(
 @router.post("/password")
 def change_password(
     request: Request,
+    settings: Config,
     db: Db,
     viewer: SignedIn,
     now: Now,
@@ -104,7 +105,13 @@ def change_password(
     try:
         data = form.valid()
         accounts.change_password(
-            db, by=viewer, current=data.current, password=data.password, token=browser.session, now=now
+            db,
+            by=viewer,
+            current=data.current,
+            password=data.password,
+            token=browser.session,
+            now=now,
+            site=settings.password_facts,
         )
     except Invalid as error:
         return render(request, _page(viewer, password_form=form.refused(error)), status=422)

@@ -34,6 +34,7 @@ class KeyForm(Form):
     scopes: str = ""
     origins: str = ""
     days: str = ""
+    password: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class KeysPage(Page):
     tab: str
     keys: Sequence[ApiKey]
     token: str
+    asks_password: bool
     form: Submission[KeyForm] | Submission[Form]
     scopes: Sequence[tuple[str, str]]
     lifetimes: Sequence[tuple[str, str]]
@@ -66,9 +68,10 @@ def make_key(
     """Make a key and show it, this once: that is why no redirect follows."""
     try:
         data = form.valid()
-        made = apikeys.create(
+        made = apikeys.create_own(
             db,
             owner=viewer,
+            password=data.password,
             name=data.name,
             scopes=[scope for scope in data.scopes.split(",") if scope],
             origins=re.split(r"[\s,]+", data.origins),
@@ -107,6 +110,7 @@ def _shown(
             tab="keys",
             keys=apikeys.keys_of(db, owner=viewer),
             token=token,
+            asks_password=viewer.password_hash is not None,
             form=form,
             scopes=[(scope, words[scope]) for scope in apikeys.scopes_of(viewer)],
             lifetimes=[(days, _("%(n)s days") % {"n": days}) for days in LIFETIMES],

@@ -78,6 +78,7 @@ def identify(request: Request, db: Db, now: Now) -> User | None:
     if accounts.is_due(login, now=now):
         _keep_alive(db, login, now)
     request.state.session_token = token
+    request.state.member_id = user.id  # for the log
     unread = notifications.unread_count(db, user)
     request.state.viewer = SignedInAs.copy_of(user, unread_count=unread)
     return user

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from app.core import security_log
 from app.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, TooMany
 from app.core.i18n import gettext as _
 from app.web.csrf import SAFE_METHODS
@@ -39,6 +40,9 @@ def install(app: FastAPI) -> None:
         if isinstance(error, SignInNeeded) and not is_script(request):
             return redirect(request, sign_in_path(request), flash=error.message, kind="note")
         status, title = _outcome(error)
+        if isinstance(error, NotAllowed | TooMany):
+            member = getattr(request.state, "member_id", None)
+            security_log.tell("request.refused", member=member, status=status, why=type(error).__name__)
         headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
         return _answer(request, status, title, error.message, headers)
 

@@ -6,7 +6,8 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -14,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core import logs
+from app.core import addresses, logs, security_log
 from app.core.measures import Measures
 from app.web.routing import METHODS, route_of
 
@@ -48,11 +49,19 @@ class RequestEnvelope:
     """
 
     def __init__(
-        self, app: ASGIApp, *, hosts: frozenset[str], https: bool, failure: Failure, measures: Measures
+        self,
+        app: ASGIApp,
+        *,
+        hosts: frozenset[str],
+        proxies: Collection[str],
+        https: bool,
+        failure: Failure,
+        measures: Measures,
     ) -> None:
         self._app = app
         self._measures = measures
         self._hosts = hosts
+        self._proxies = proxies
         self._failure = failure
         self._headers = dict(_HEADERS)
         if https:
@@ -66,6 +75,7 @@ class RequestEnvelope:
         request_id = _request_id(headers.get("x-request-id", ""))
         scope.setdefault("state", {})["request_id"] = request_id
         named = logs.request_id.set(request_id)
+        come = logs.visitor.set(partial(self._address, scope, headers))
         started = time.perf_counter()
         status = 0
 
@@ -91,7 +101,12 @@ class RequestEnvelope:
             await page(scope, receive, send_with_headers)
         finally:
             self._tell(scope, status, time.perf_counter() - started)
+            logs.visitor.reset(come)
             logs.request_id.reset(named)
+
+    def _address(self, scope: Scope, headers: Headers) -> str:
+        peer = scope["client"][0] if scope["client"] else ""
+        return addresses.client_address(peer, headers.get("x-forwarded-for", ""), trusted=self._proxies)
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         """Log the answer, and count it. Status 0: there was none, the client went away."""
@@ -102,10 +117,13 @@ class RequestEnvelope:
         if log.isEnabledFor(logging.INFO):
             path, ms = _for_log(scope["path"]), round(seconds * 1000, 1)
             facts = {"method": scope["method"], "path": path, "route": route, "status": status, "ms": ms}
+            if member := scope["state"].get("member_id"):
+                facts["member"] = member
             log.info("%s %s %s %.1fms", scope["method"], path, status, ms, extra={"facts": facts})
 
     def _refusal(self, scope: Scope, host: str) -> Response | None:
         if not self._is_known_host(host):
+            security_log.tell("host.refused", host=host[:100])
             text = "This host name is not known here. (Operators: see PEERDESK_BASE_URL and PEERDESK_ALLOWED_HOSTS.)"
             return _refusal(scope, 400, text)
         if "\x00" in scope["path"] or b"%00" in scope["query_string"]:

@@ -13,14 +13,14 @@ from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 from app.domain import accounts
 from app.models import User
+from app.web import cookies
 from app.web.deps import Config, Db, Now, SignedIn, Viewer
 from app.web.forms import Form, Submission, blank, submitted
-from app.web.render import Page, redirect, render, wants_fragment
+from app.web.render import THEME_COOKIE, Page, redirect, render, wants_fragment
 from app.web.routers import PageRouter
 
 router = PageRouter()
 
-THEME_COOKIE = "pd_theme"
 _YEAR = 31_536_000
 
 
@@ -94,13 +94,9 @@ def choose_theme(
     response: Response = Response(status_code=204) if wants_fragment(request) else redirect(request, "/")
     if viewer is None:
         # Plain and readable by our script, which applies it: cached pages can't.
-        response.set_cookie(
-            THEME_COOKIE,
-            theme if theme in accounts.THEMES else "",
-            max_age=_YEAR if theme else 0,
-            samesite="lax",
-            secure=settings.is_https,
-        )
+        chosen = theme if theme in accounts.THEMES else ""
+        max_age = _YEAR if chosen else 0
+        cookies.write(response, settings, THEME_COOKIE, chosen, max_age=max_age, is_for_scripts=True)
     return response
 
 

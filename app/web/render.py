@@ -24,7 +24,7 @@ from app.web.identity import SignedInAs
 
 FLASH_COOKIE = "pd_flash"
 FLASH_SECONDS = 300
-THEME_COOKIE = "pd_theme"  # written by the script theme.js for visitors; members have it with their account
+THEME_COOKIE = "pd_theme"  # theme.js writes it, too; members have their choice with their account
 THEMES = ("light", "dark")
 GLOBALS = frozenset(
     {
@@ -119,7 +119,7 @@ def viewer_of(request: Request) -> SignedInAs | None:
 def theme_of(request: Request) -> str:
     """Return the colours that were chosen: light, dark, or "" for the device's own. Pages differ by it."""
     viewer = viewer_of(request)
-    chosen = viewer.theme if viewer else request.cookies.get(THEME_COOKIE, "")
+    chosen = viewer.theme if viewer else cookies.read(request, THEME_COOKIE)
     return chosen if chosen in THEMES else ""
 
 

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 from app.domain import accounts
-from app.web.deps import Db, Now
+from app.web.deps import Config, Db, Now
 from app.web.entering import Visitor, enter
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render
@@ -86,6 +86,7 @@ def reset_form(request: Request, db: Db, token: str, now: Now) -> Response:
 @router.post("/reset/{token}")
 def reset(
     request: Request,
+    settings: Config,
     db: Db,
     token: str,
     now: Now,
@@ -95,7 +96,12 @@ def reset(
     """Set the new password, and sign in."""
     try:
         signed_in = accounts.reset_password(
-            db, token=token, password=form.valid().password, browser=browser, now=now
+            db,
+            token=token,
+            password=form.valid().password,
+            browser=browser,
+            now=now,
+            site=settings.password_facts,
         )
     except Invalid as error:
         return render(request, ResetPage(token=token, is_valid=True, form=form.refused(error)), status=422)

@@ -83,6 +83,7 @@ def sign_up(
             password=data.password,
             browser=browser,
             now=now,
+            site=settings.password_facts,
         )
     except Invalid as error:
         return render(request, SignUpPage(form=form.refused(error), next=target), status=422)

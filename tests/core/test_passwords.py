@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gzip
 import threading
+from importlib.resources import files
 
 import pytest
 
@@ -20,6 +22,25 @@ def test_a_password_belongs_to_its_hash_only() -> None:
 
 def test_one_password_has_many_hashes() -> None:
     assert hash_password(GOOD) != hash_password(GOOD)
+
+
+def test_the_most_used_passwords_of_our_length_that_came_out_in_breaches_are_refused() -> None:
+    packed = files("app.core").joinpath("breached_passwords.txt.gz").read_bytes()
+    listed = gzip.decompress(packed).decode().splitlines()
+    assert len(set(listed)) >= 3_000  # ASVS 5.0, 6.2.4
+    for password in listed:
+        with pytest.raises(Invalid):
+            check_strength(password)
+
+
+@pytest.mark.parametrize("password", ["Gadgetry-2026", "support.acme", "rocketphone15"])
+def test_a_password_is_not_made_of_the_names_of_the_place(password: str) -> None:
+    with pytest.raises(Invalid, match="the name of this place"):
+        check_strength(password, site=("Gadgetry", "support.acme.example", "support", "acme", "RocketPhone"))
+
+
+def test_no_character_stands_for_another() -> None:
+    assert not verify_password("\uff54wo kettles 9", hash_password("two kettles 9"))  # a full-width t
 
 
 def test_it_matters_not_how_a_keyboard_composes_characters() -> None:

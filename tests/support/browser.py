@@ -28,8 +28,8 @@ _tokens = (f"session-{number:04}" for number in itertools.count(1))
 class Browser(TestClient):
     """Visits the forum as one visitor or member. Redirects are not followed unless asked for."""
 
-    def __init__(self, app: FastAPI, db: Session) -> None:
-        super().__init__(app, base_url=ORIGIN, follow_redirects=False)
+    def __init__(self, app: FastAPI, db: Session, *, address: str = "testclient") -> None:
+        super().__init__(app, base_url=ORIGIN, follow_redirects=False, client=(address, 50_000))
         self.forum = app
         self._db = db
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 from sqlmodel import Session, select
 
 from app.core.signing import hash_token
-from app.models import ApiKey, User
+from app.models import ApiKey, OutgoingEmail, User
+from tests.factories.accounts import PASSWORD, make_account
 from tests.factories.api_keys import make_api_key
 from tests.support.browser import Browser
 from tests.support.clock import Clock
@@ -19,9 +20,9 @@ def test_strangers_have_no_keys(client: Browser) -> None:
     assert client.post_form("/settings/keys", KEY).status_code == 303
 
 
-def test_a_key_is_made_and_shown_once(client: Browser, db: Session, asker: User, clock: Clock) -> None:
-    client.sign_in(asker)
-    made = client.post_form("/settings/keys", KEY)
+def test_a_key_is_made_and_shown_once(client: Browser, db: Session, clock: Clock) -> None:
+    client.sign_in(make_account(db, handle="ann"))
+    made = client.post_form("/settings/keys", {**KEY, "password": PASSWORD})
     token = re.findall(r"pd_[0-9A-Za-z]{36}", made.text)[0]
     assert made.headers["cache-control"] == "private, no-store"
     key = db.exec(select(ApiKey)).one()
@@ -32,12 +33,27 @@ def test_a_key_is_made_and_shown_once(client: Browser, db: Session, asker: User,
     assert token not in again
     assert token[:9] in again
     me = Browser(client.forum, db).get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
-    assert me.json()["handle"] == "asker"
+    assert me.json()["handle"] == "ann"
 
 
-def test_what_is_wrong_is_said_beside_what_was_typed(client: Browser, db: Session, asker: User) -> None:
-    client.sign_in(asker)
-    wrong = {"name": "", "scopes": ["read", "admin"], "origins": "shop.example"}
+def test_a_key_takes_the_password_and_its_owner_is_told(client: Browser, db: Session) -> None:
+    client.sign_in(make_account(db, handle="ann"))
+    refused = client.post_form("/settings/keys", {**KEY, "password": "a guess"})
+    assert refused.status_code == 422
+    assert 'id="f-password-error"' in refused.text
+    assert not db.exec(select(ApiKey)).all()
+    assert "pd_" in client.post_form("/settings/keys", {**KEY, "password": PASSWORD}).text
+    mail = db.exec(select(OutgoingEmail)).one()
+    assert (mail.template, mail.to_address, mail.context) == (
+        "key_made",
+        "ann@example.org",
+        {"key": "Shop pages"},
+    )
+
+
+def test_what_is_wrong_is_said_beside_what_was_typed(client: Browser, db: Session) -> None:
+    client.sign_in(make_account(db, handle="ann"))
+    wrong = {"password": PASSWORD, "name": "", "scopes": ["read", "admin"], "origins": "shop.example"}
     refused = client.post_form("/settings/keys", wrong)
     assert refused.status_code == 422
     for words in ("what the key is for", "these scopes: admin", "shop.example</textarea>"):

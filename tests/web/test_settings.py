@@ -127,7 +127,10 @@ def test_sessions_are_listed_and_ended(client: Any, db: Session, ann: User) -> N
     assert other is not None
     assert f"/settings/sessions/{other.id}/end" in page
     assert page.count("/end") == 2  # the other one, and all others
-    assert client.post_form(f"/settings/sessions/{other.id}/end").status_code == 303
+    refused = client.post_form(f"/settings/sessions/{other.id}/end", {"password": "wrong"})
+    assert refused.status_code == 422
+    assert 'id="f-password-error"' in refused.text
+    assert client.post_form(f"/settings/sessions/{other.id}/end", {"password": PASSWORD}).status_code == 303
     client.set_cookie(SESSION_COOKIE, elsewhere)
     assert client.get("/settings").status_code == 303
 
@@ -135,7 +138,9 @@ def test_sessions_are_listed_and_ended(client: Any, db: Session, ann: User) -> N
 def test_all_other_sessions_end_at_once(client: Any, db: Session, ann: User) -> None:
     for _browser in range(3):
         client.sign_in(ann)
-    assert client.post_form("/settings/sessions/end").status_code == 303
+    assert client.post_form("/settings/sessions/end").status_code == 422
+    assert len(db.exec(select(LoginSession)).all()) == 3
+    assert client.post_form("/settings/sessions/end", {"password": PASSWORD}).status_code == 303
     assert len(db.exec(select(LoginSession)).all()) == 1
     assert client.get("/settings").status_code == 200
 
@@ -146,7 +151,8 @@ def test_the_session_of_somebody_else_does_not_exist(
     client.sign_in(asker)
     row = db.exec(select(LoginSession)).one()
     client.sign_in(ann)
-    assert client.post_form(f"/settings/sessions/{row.id}/end").status_code == 404
+    own = {"password": PASSWORD}
+    assert client.post_form(f"/settings/sessions/{row.id}/end", own).status_code == 404
     assert client.post_form("/settings/sessions/99999999999999999999/end").status_code == 404
 
 

@@ -22,6 +22,7 @@ from tests.factories.accounts import PASSWORD, make_account
 from tests.support.browser import Browser
 from tests.support.clock import Clock
 
+THEME_NAMES = ("__Host-pd_theme", "pd_theme")
 FORM = {"email": "ann@example.org", "password": PASSWORD}
 
 
@@ -50,9 +51,12 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(
         done = browser.post(
             "/signin", data={**FORM, "csrf": token[1]}, headers={"Origin": "https://testserver"}
         )
+        browser.cookies.clear()
+        dark = [browser.get("/", headers={"Cookie": f"{name}=dark"}).text for name in THEME_NAMES]
     cookie = next(line for line in done.headers.get_list("set-cookie") if "pd_session" in line)
     assert cookie.startswith("__Host-pd_session=")
     assert {"HttpOnly", "Secure", "SameSite=lax", "Path=/"} <= set(cookie.split("; "))
+    assert ['data-theme="dark"' in page for page in dark] == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from app.domain.accounts.events import (
     MemberSuspended,
     RolesChanged,
 )
-from app.domain.accounts.policy import handle_locked_until, may_set_roles, may_suspend
+from app.domain.accounts.policy import handle_locked_until, may_set_roles, may_sign_out, may_suspend
 from app.domain.accounts.queries import (
     SessionRow,
     account_for,
@@ -34,13 +34,13 @@ from app.domain.accounts.service.leaving import FORMER_MEMBER, delete_account
 from app.domain.accounts.service.letters import TEMPLATES, letter
 from app.domain.accounts.service.passwords import PURPOSES as RESET_PURPOSES
 from app.domain.accounts.service.passwords import (
-    WrongPassword,
     ask_for_reset,
     change_password,
     reset_password,
     reset_token,
 )
 from app.domain.accounts.service.profile import THEMES, change_profile, set_theme
+from app.domain.accounts.service.proving import WrongPassword, prove_password_if_any
 from app.domain.accounts.service.sessions import ABSOLUTE as SESSION_LIFETIME
 from app.domain.accounts.service.sessions import (
     Browser,
@@ -60,6 +60,7 @@ from app.domain.accounts.service.standing import (
     SUPPORT_ROLES,
     release,
     set_roles,
+    sign_out_everywhere,
     suspend,
 )
 from app.domain.accounts.service.tidying import forget_old
@@ -110,8 +111,10 @@ __all__ = [
     "link",
     "login",
     "may_set_roles",
+    "may_sign_out",
     "may_suspend",
     "open_session",
+    "prove_password_if_any",
     "release",
     "reset_password",
     "reset_token",
@@ -120,6 +123,7 @@ __all__ = [
     "set_theme",
     "sign_in",
     "sign_out",
+    "sign_out_everywhere",
     "sign_up",
     "staff",
     "suspend",

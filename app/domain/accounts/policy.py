@@ -15,6 +15,11 @@ def may_set_roles(viewer: User | None) -> bool:
     return viewer is not None and viewer.is_admin
 
 
+def may_sign_out(viewer: User | None) -> bool:
+    """Administrators end the sessions of others."""
+    return viewer is not None and viewer.is_admin
+
+
 def may_suspend(viewer: User | None, member: User) -> bool:
     """Moderators suspend customers, administrators also staff; nobody themselves."""
     if viewer is None or viewer.id == member.id or member.deleted_at is not None:

@@ -7,7 +7,7 @@ owner is suspended. Making and revoking are in the audit log.
 
 from app.domain.apikeys.policy import SCOPES, acting, is_live, scopes_of
 from app.domain.apikeys.queries import all_keys, is_origin_known, keys_of, live
-from app.domain.apikeys.service import KEYS_AT_MOST, NewKey, create, is_due, note_use, revoke
+from app.domain.apikeys.service import KEYS_AT_MOST, NewKey, create, create_own, is_due, note_use, revoke
 from app.domain.apikeys.tokens import PREFIX, is_key, new_key
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "acting",
     "all_keys",
     "create",
+    "create_own",
     "is_due",
     "is_key",
     "is_live",

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
+from app.core import security_log
 from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import gettext as _
 from app.core.signing import hash_token
-from app.domain import audit
+from app.domain import accounts, audit, mail
 from app.domain.apikeys.policy import SCOPES, scopes_of
 from app.domain.apikeys.tokens import new_key
 from app.models import ApiKey, User
@@ -31,6 +32,22 @@ class NewKey:
 
     key: ApiKey
     token: str
+
+
+def create_own(
+    db: Session,
+    *,
+    owner: User,
+    password: str,
+    name: str,
+    scopes: Sequence[str],
+    origins: Sequence[str] = (),
+    expires_at: datetime | None = None,
+    now: datetime,
+) -> NewKey:
+    """Make a key as its owner, given their password (if they have one): a key outlives the session it is made in."""
+    accounts.prove_password_if_any(db, by=owner, password=password, now=now)
+    return create(db, owner=owner, name=name, scopes=scopes, origins=origins, expires_at=expires_at, now=now)
 
 
 @atomic
@@ -73,6 +90,8 @@ def create(
     db.flush()
     after = {"name": kept_name, "scopes": kept_scopes, "origins": kept_origins}
     audit.record(db, by=owner, action="api_key.create", subject=owner, after=after, now=now)
+    security_log.tell("key.made", member=owner.id)
+    mail.queue(db, template="key_made", user=owner, context={"key": kept_name}, now=now)
     return NewKey(key, token)
 
 
@@ -87,6 +106,7 @@ def revoke(db: Session, *, key_id: int, by: User | None, now: datetime) -> ApiKe
     owner = db.get_one(User, key.user_id)
     before = {"name": key.name, "scopes": key.scopes}
     audit.record(db, by=by, action="api_key.revoke", subject=owner, before=before, now=now)
+    security_log.tell("key.revoked", member=owner.id)
     return key
 
 

@@ -45,8 +45,8 @@ class SuspensionForm(Form):
     reason: str = ""
 
 
-class ReleaseForm(Form):
-    """Why a suspension ends early."""
+class ReasonForm(Form):
+    """Why a suspension ends early, or why somebody is signed out."""
 
     reason: str = ""
 
@@ -75,6 +75,7 @@ class MemberPage(Page):
     may_see_email: bool
     may_suspend: bool
     may_set_roles: bool
+    may_sign_out: bool
     days: Sequence[int]
     roles_form: AnyForm
     suspension_form: AnyForm
@@ -152,12 +153,27 @@ def release(
     viewer: Moderator,
     handle: str,
     now: Now,
-    form: Annotated[Submission[ReleaseForm], Depends(submitted(ReleaseForm))],
+    form: Annotated[Submission[ReasonForm], Depends(submitted(ReasonForm))],
 ) -> Response:
     """End a suspension early."""
     member = people.by_handle(db, handle)
     accounts.release(db, by=viewer, member=member, reason=form.valid().reason, now=now)
     return redirect(request, f"/desk/people/{handle}", flash=_("They can write again."))
+
+
+@router.post("/{handle}/sign-out")
+def sign_out(
+    request: Request,
+    db: Db,
+    viewer: Admin,
+    handle: str,
+    now: Now,
+    form: Annotated[Submission[ReasonForm], Depends(submitted(ReasonForm))],
+) -> Response:
+    """End all sessions of a member."""
+    member = people.by_handle(db, handle)
+    accounts.sign_out_everywhere(db, by=viewer, member=member, reason=form.valid().reason, now=now)
+    return redirect(request, f"/desk/people/{handle}", flash=_("They are signed out everywhere."))
 
 
 def _chosen(days: int) -> int:
@@ -184,6 +200,7 @@ def _page(
         may_see_email=viewer.is_moderator,
         may_suspend=accounts.may_suspend(viewer, member),
         may_set_roles=accounts.may_set_roles(viewer),
+        may_sign_out=accounts.may_sign_out(viewer),
         days=DAYS,
         roles_form=roles_form or present,
         suspension_form=suspension_form or blank(),

@@ -82,9 +82,8 @@ class FinishedPages:
         request = Request(scope)
         path, query = scope["path"], scope["query_string"].decode("latin-1")
         token = cookies.read(request, SESSION_COOKIE)
-        if not token and any(
-            name.startswith(_OUR_COOKIES) for name in request.cookies if name != THEME_COOKIE
-        ):
+        theme = cookies.full_name(request.app.state.settings, THEME_COOKIE)
+        if not token and any(name.startswith(_OUR_COOKIES) for name in request.cookies if name != theme):
             return None
         try:
             tick = await self._follower.catch_up()

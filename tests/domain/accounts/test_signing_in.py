@@ -182,9 +182,9 @@ def test_sessions_are_listed_in_words_and_ended_one_by_one_or_all_others(db: Ses
     rows = accounts.sessions_of(db, member=ann, token=here.token, now=now)
     assert [row.device for row in rows] == ["Safari on iPhone", "Firefox on Linux", "Firefox on Linux"]
     assert [row.is_current for row in rows].count(True) == 1
-    accounts.end_session(db, by=ann, session_id=rows[0].id)
+    accounts.end_session(db, by=ann, session_id=rows[0].id, password=PASSWORD, now=now)
     assert accounts.viewer(db, token=phone.token, now=now) is None
-    accounts.end_other_sessions(db, by=ann, token=here.token)
+    accounts.end_other_sessions(db, by=ann, token=here.token, password=PASSWORD, now=now)
     assert accounts.viewer(db, token=third.token, now=now) is None
     assert accounts.viewer(db, token=here.token, now=now) is not None
 
@@ -195,6 +195,6 @@ def test_nobody_ends_the_session_of_somebody_else(db: Session, now: datetime) ->
     token = sign_in(db, now=now).token
     (row,) = accounts.sessions_of(db, member=ann, token=token, now=now)
     with pytest.raises(NotFound):
-        accounts.end_session(db, by=eve, session_id=row.id)
+        accounts.end_session(db, by=eve, session_id=row.id, password=PASSWORD, now=now)
     accounts.sign_out(db, token=token)
     assert accounts.viewer(db, token=token, now=now) is None

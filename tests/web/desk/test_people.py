@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session, select
 
+from app.domain import accounts
 from app.models import AuditEntry, User
 from tests.factories.users import make_user
 from tests.support.browser import Browser
@@ -55,6 +56,23 @@ def test_agents_do_not_suspend_and_moderators_not_each_other(
     make_user(db, handle="other", moderation_role="moderator")
     assert client.sign_in(moderator).post_form("/desk/people/other/suspend", fields).status_code == 403
     assert db.get_one(User, asker.id).suspended_until is None
+
+
+def test_an_administrator_signs_a_member_out_everywhere(
+    client: Browser, db: Session, asker: User, moderator: User, admin: User
+) -> None:
+    theirs = Browser(client.forum, db).sign_in(asker)
+    token = accounts.reset_token(db, member=asker, now=client.forum.state.now())
+    assert theirs.get("/settings").status_code == 200
+    assert client.sign_in(moderator).post_form("/desk/people/asker/sign-out").status_code == 404
+    client.sign_in(admin)
+    assert "/desk/people/asker/sign-out" in client.get("/desk/people/asker").text
+    done = client.post_form("/desk/people/asker/sign-out", {"reason": "A lost phone."})
+    assert done.status_code == 303
+    assert theirs.get("/settings").status_code == 303
+    assert client.get(f"/reset/{token}").status_code == 404
+    entry = db.exec(select(AuditEntry)).one()
+    assert (entry.action, entry.reason, entry.subject_id) == ("user.sign_out", "A lost phone.", asker.id)
 
 
 def test_roles_are_given_by_administrators_only(

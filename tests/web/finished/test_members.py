@@ -123,10 +123,12 @@ def test_a_member_with_a_mark_or_other_rights_sees_their_own_page_and_nobody_els
     assert _page(client.sign_in(one).get(address).text) == plain
 
 
-def test_a_session_that_ended_opens_nothing(client: Browser, db: Session, address: str, one: User) -> None:
+def test_a_session_that_ended_opens_nothing(
+    client: Browser, db: Session, address: str, one: User, clock: Clock
+) -> None:
     client.sign_in(one)
     assert all(one.display_name in client.get(address).text for _ in range(2))
-    accounts.end_other_sessions(db, by=one, token="")
+    accounts.sign_out_everywhere(db, by=None, member=one, now=clock.now)
     assert one.display_name not in client.get(address).text
 
 

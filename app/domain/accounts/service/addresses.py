@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from app.core import security_log
 from app.core.addresses import email_key, parse_email
 from app.core.db import atomic
 from app.core.errors import Conflict, Invalid
 from app.core.i18n import gettext as _
 from app.domain import mail, throttles
 from app.domain.accounts import limits
-from app.domain.accounts.service.passwords import prove_password
+from app.domain.accounts.service.proving import prove_password
 from app.domain.accounts.service.sessions import Browser, SignedIn, open_session
 from app.domain.accounts.service.tokens import DeadLink, redeem, revoke_all
 from app.models import AccountToken, User
@@ -75,7 +76,7 @@ def _confirm(
     db.add(user)
     db.flush()
     if signed_up_as and signed_up_as == user.email_key:
-        return open_session(db, user=user, browser=browser, now=now)
+        return open_session(db, user=user, browser=browser, way="link", now=now)
     return user
 
 
@@ -88,5 +89,6 @@ def _change(db: Session, *, user: User, used: AccountToken, now: datetime) -> No
     except IntegrityError as taken:
         raise Conflict(_("This address belongs to another account by now.")) from taken
     revoke_all(db, user_id=user.id or 0)
+    security_log.tell("email.changed", member=user.id)
     if old:
         mail.queue(db, template="email_changed", user=user, to=old, context={}, now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -34,13 +34,18 @@ def sign_up(
     browser: Browser,
     now: datetime,
     handle: str = "",
+    site: Sequence[str] = (),
 ) -> str:
     """Make an account and mail its owner a link; return the address as it was understood.
+
+    `site` are words of this place that the password may not be made of.
 
     For an address that has an account (or an imported one, waiting to be claimed) nothing is made:
     its owner gets an e-mail that says so. The caller can't tell the difference, nor can the visitor.
     """
-    address, name, chosen = _checked(email=email, display_name=display_name, handle=handle, password=password)
+    address, name, chosen = _checked(
+        email=email, display_name=display_name, handle=handle, password=password, site=site
+    )
     throttles.take(db, attempts=limits.signing_up(address=email_key(address), subnet=browser.subnet), now=now)
     _join(db, address=address, name=name, handle=chosen, password_hash=hash_password(password), now=now)
     return address
@@ -173,7 +178,9 @@ def _insert(
     return user
 
 
-def _checked(*, email: str, display_name: str, handle: str, password: str) -> tuple[str, str, str]:
+def _checked(
+    *, email: str, display_name: str, handle: str, password: str, site: Sequence[str]
+) -> tuple[str, str, str]:
     """Return address, name and handle in their normal forms; raise one Invalid for all that is wrong."""
     errors: dict[str, str] = {}
     address = name = chosen = ""
@@ -190,7 +197,8 @@ def _checked(*, email: str, display_name: str, handle: str, password: str) -> tu
     except Invalid as error:
         errors |= error.errors
     try:
-        check_strength(password, personal_facts(display_name=name, handle=chosen, address=address))
+        facts = personal_facts(display_name=name, handle=chosen, address=address)
+        check_strength(password, facts, site=site)
     except Invalid as error:
         errors |= error.errors
     Invalid.raise_if(errors)

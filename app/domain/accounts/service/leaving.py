@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
+from app.core import security_log
 from app.core.db import LOCK, atomic
 from app.core.errors import Conflict, Invalid
 from app.core.handles import skeleton
@@ -14,7 +15,7 @@ from app.core.i18n import gettext as _
 from app.domain import mail, outbox
 from app.domain.accounts.events import MemberDeleted
 from app.domain.accounts.queries import other_admin
-from app.domain.accounts.service.passwords import prove_password
+from app.domain.accounts.service.proving import prove_password
 from app.domain.accounts.service.sessions import end_sessions
 from app.domain.accounts.service.tokens import revoke_all
 from app.models import (
@@ -48,6 +49,7 @@ def delete_account(db: Session, *, by: User, password: str, is_meant: bool, now:
         raise Invalid("is_meant", _("Tick this box if you mean it."))
     prove_password(db, by=by, password=password, now=now)
     _anonymise(db, by=by, now=now)
+    security_log.tell("account.deleted", member=by.id)
 
 
 @atomic

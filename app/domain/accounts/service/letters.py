@@ -68,6 +68,11 @@ def _notice(db: Session, email: Claimed, _now: datetime) -> Letter | None:
     return Letter(email.template, {"name": user.display_name}) if user else None
 
 
+def _key_made(db: Session, email: Claimed, _now: datetime) -> Letter | None:
+    user = _owner(db, email)
+    return Letter("key_made", {"name": user.display_name, **email.context}) if user else None
+
+
 def _goodbye(_db: Session, email: Claimed, _now: datetime) -> Letter | None:
     return Letter("account_deleted", email.context)
 
@@ -92,6 +97,7 @@ _WRITERS: MappingProxyType[str, Callable[[Session, Claimed, datetime], Letter | 
         "change_email": _change_email,
         "email_changed": _notice,
         "password_changed": _notice,
+        "key_made": _key_made,
         "account_deleted": _goodbye,
     }
 )

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from app.core import security_log
 from app.core.addresses import email_key, parse_email
 from app.core.db import LOCK, atomic
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict
 from app.core.i18n import gettext as _
-from app.core.passwords import check_strength, hash_password, verify_password
+from app.core.passwords import check_strength, hash_password
 from app.domain import mail, outbox, throttles
 from app.domain.accounts import limits
 from app.domain.accounts.events import MemberJoined
 from app.domain.accounts.policy import personal_facts
 from app.domain.accounts.queries import link
+from app.domain.accounts.service.proving import prove_password
 from app.domain.accounts.service.sessions import Browser, SignedIn, end_sessions, open_session
 from app.domain.accounts.service.tokens import DeadLink, mint, redeem, revoke_all
 from app.models import AccountToken, User
 
 PURPOSES = ("reset", "claim")
-
-
-class WrongPassword(Invalid):
-    """The password given to prove who one is does not fit."""
-
-    def __init__(self, field: str = "password") -> None:
-        super().__init__(field, _("That is not your password."))
 
 
 def ask_for_reset(db: Session, *, email: str, browser: Browser, now: datetime) -> None:
@@ -43,20 +39,34 @@ def ask_for_reset(db: Session, *, email: str, browser: Browser, now: datetime) -
     _queue_link(db, address=address, now=now)
 
 
-def reset_password(db: Session, *, token: str, password: str, browser: Browser, now: datetime) -> SignedIn:
-    """Set the password by a link, and sign in. All other sessions and links of the account end."""
+def reset_password(
+    db: Session, *, token: str, password: str, browser: Browser, now: datetime, site: Sequence[str] = ()
+) -> SignedIn:
+    """Set the password by a link, and sign in. All other sessions and links of the account end.
+
+    `site` are words of this place that the password may not be made of, here and below.
+    """
     throttles.take(db, attempts=limits.using_link(subnet=browser.subnet), now=now)
     found = link(db, token=token, purposes=PURPOSES, now=now)
     if found is None:
         raise DeadLink
-    check_strength(password, _facts(db.get_one(User, found.user_id), found.email))
+    check_strength(password, _facts(db.get_one(User, found.user_id), found.email), site=site)
     return _reset(db, token=token, password_hash=hash_password(password), browser=browser, now=now)
 
 
-def change_password(db: Session, *, by: User, current: str, password: str, token: str, now: datetime) -> None:
+def change_password(
+    db: Session,
+    *,
+    by: User,
+    current: str,
+    password: str,
+    token: str,
+    now: datetime,
+    site: Sequence[str] = (),
+) -> None:
     """Set another password, given the present one. All other sessions (but that of `token`) and links end."""
     prove_password(db, by=by, password=current, now=now, field="current")
-    check_strength(password, _facts(by, by.email or ""))
+    check_strength(password, _facts(by, by.email or ""), site=site)
     _change(db, by=by, password_hash=hash_password(password), token=token, now=now)
 
 
@@ -67,20 +77,6 @@ def reset_token(db: Session, *, member: User, now: datetime) -> str:
         raise Conflict(_("This account has no e-mail address."))
     purpose = "reset" if member.is_claimed else "claim"
     return mint(db, user=member, purpose=purpose, email=member.email, now=now)
-
-
-def prove_password(db: Session, *, by: User, password: str, now: datetime, field: str = "password") -> None:
-    """Raise WrongPassword unless it is the member's own, or TooMany: whoever found a browser signed in can't guess."""
-    attempts = limits.proving_password(member_id=by.id or 0)
-    throttles.take(db, attempts=attempts, now=now)
-    if not verify_password(password, by.password_hash):
-        raise WrongPassword(field)
-    _give_back(db, attempts=attempts)
-
-
-@atomic
-def _give_back(db: Session, *, attempts: list[throttles.Attempt]) -> None:
-    throttles.give_back(db, attempts=attempts)
 
 
 @atomic
@@ -98,7 +94,7 @@ def _reset(db: Session, *, token: str, password_hash: str, browser: Browser, now
     user.password_hash = password_hash
     user.email_verified_at = user.email_verified_at or now  # the link was read in that mailbox
     _end_everything(db, user=user, now=now)
-    return open_session(db, user=user, browser=browser, now=now)
+    return open_session(db, user=user, browser=browser, way="link", now=now)
 
 
 @atomic
@@ -127,6 +123,7 @@ def _end_everything(db: Session, *, user: User, now: datetime, except_token: str
     db.add(user)
     db.flush()
     revoke_all(db, user_id=user.id or 0)
+    security_log.tell("password.changed", member=user.id)
     end_sessions(db, user_id=user.id or 0, except_token=except_token)
     mail.queue(db, template="password_changed", user=user, context={}, now=now)
 

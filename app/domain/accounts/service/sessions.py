@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
+from app.core import security_log
 from app.core.addresses import email_key, subnet_key
 from app.core.db import LOCK, atomic
 from app.core.errors import Invalid, NotFound
@@ -18,6 +19,7 @@ from app.core.signing import hash_token, new_token
 from app.domain import throttles
 from app.domain.accounts import limits
 from app.domain.accounts.queries import by_email
+from app.domain.accounts.service.proving import prove_password_if_any
 from app.models import LoginSession, User
 
 IDLE = timedelta(days=30)
@@ -71,6 +73,7 @@ def sign_in(db: Session, *, email: str, password: str, browser: Browser, now: da
     )
     throttles.take(db, attempts=attempts, now=now)
     if not verify_password(password, kept_hash) or user is None or kept_hash is None:
+        security_log.tell("sign_in.refused", member=user.id if user else None)
         raise WrongCredentials
     new_hash = hash_password(password) if needs_rehash(kept_hash) else kept_hash
     return _open_checked(
@@ -94,11 +97,15 @@ def _open_checked(
         raise WrongCredentials  # changed while it was being checked
     present.password_hash = new_hash
     throttles.give_back(db, attempts=attempts)
-    return open_session(db, user=present, browser=browser, now=now)
+    return open_session(db, user=present, browser=browser, way="password", now=now)
 
 
-def open_session(db: Session, *, user: User, browser: Browser, now: datetime) -> SignedIn:
-    """Open a session under a new token, within the caller's transaction; the one the browser came with ends."""
+def open_session(db: Session, *, user: User, browser: Browser, way: str, now: datetime) -> SignedIn:
+    """Open a session under a new token, within the caller's transaction; the one the browser came with ends.
+
+    `way` says in the log how they proved who they are.
+    """
+    security_log.tell("session.opened", member=user.id, way=way)
     if browser.session:
         db.execute(delete(LoginSession).where(col(LoginSession.token_hash) == hash_token(browser.session)))
     token = new_token()
@@ -151,18 +158,30 @@ def sign_out(db: Session, *, token: str) -> None:
     db.execute(delete(LoginSession).where(col(LoginSession.token_hash) == hash_token(token)))
 
 
-@atomic
-def end_session(db: Session, *, by: User, session_id: int) -> None:
-    """End one of one's own sessions."""
+def end_session(db: Session, *, by: User, session_id: int, password: str, now: datetime) -> None:
+    """End one of one's own sessions, given the password of who has one."""
     row = db.get(LoginSession, session_id)
     if row is None or row.user_id != by.id:
         raise NotFound
-    db.delete(row)
+    prove_password_if_any(db, by=by, password=password, now=now)
+    _end(db, by=by, session_id=session_id)
+
+
+def end_other_sessions(db: Session, *, by: User, token: str, password: str, now: datetime) -> None:
+    """End all of one's sessions but the one of `token`, given the password of who has one."""
+    prove_password_if_any(db, by=by, password=password, now=now)
+    _end_others(db, by=by, token=token)
 
 
 @atomic
-def end_other_sessions(db: Session, *, by: User, token: str) -> None:
-    """End all of one's sessions but the one of `token`."""
+def _end(db: Session, *, by: User, session_id: int) -> None:
+    own = col(LoginSession.user_id) == by.id
+    db.execute(delete(LoginSession).where(col(LoginSession.id) == session_id, own))
+    security_log.tell("session.ended", member=by.id)
+
+
+@atomic
+def _end_others(db: Session, *, by: User, token: str) -> None:
     end_sessions(db, user_id=by.id or 0, except_token=token)
 
 
@@ -172,3 +191,4 @@ def end_sessions(db: Session, *, user_id: int, except_token: str = "") -> None:
     if except_token:
         statement = statement.where(col(LoginSession.token_hash) != hash_token(except_token))
     db.execute(statement)
+    security_log.tell("sessions.ended", member=user_id)

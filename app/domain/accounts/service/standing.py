@@ -12,8 +12,10 @@ from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.i18n import gettext as _
 from app.domain import audit, outbox
 from app.domain.accounts.events import MemberReleased, MemberSuspended, RolesChanged
-from app.domain.accounts.policy import may_set_roles, may_suspend
+from app.domain.accounts.policy import may_set_roles, may_sign_out, may_suspend
 from app.domain.accounts.queries import other_admin
+from app.domain.accounts.service.sessions import end_sessions
+from app.domain.accounts.service.tokens import revoke_all
 from app.models import User
 
 SUPPORT_ROLES = ("", "agent", "lead")
@@ -91,6 +93,19 @@ def release(db: Session, *, by: User, member: User, now: datetime, reason: str =
     db.add(row)
     _note(db, by=by, action="user.release", member=row, before=before, after={}, reason=reason, now=now)
     outbox.record(db, MemberReleased(by_id=by.id, member_id=row.id or 0), now=now)
+
+
+@atomic
+def sign_out_everywhere(
+    db: Session, *, by: User | None, member: User, now: datetime, reason: str = ""
+) -> None:
+    """End all sessions of a member, and the links on their way to them; `by` None is the operator."""
+    if by is not None and not may_sign_out(by):
+        raise NotAllowed(_("Only administrators sign others out."))
+    row = _locked(db, member)
+    end_sessions(db, user_id=row.id or 0)
+    revoke_all(db, user_id=row.id or 0)
+    _note(db, by=by, action="user.sign_out", member=row, before={}, after={}, reason=reason, now=now)
 
 
 def _locked(db: Session, member: User) -> User:

@@ -58,7 +58,7 @@ def enter(db: Session, *, claims: Claims, viewer: User | None, browser: Browser,
         raise StaffRefused
     _note(db, claims, now=now)
     _prepare(db, claims, user, now=now)
-    return accounts.open_session(db, user=user, browser=browser, now=now)
+    return accounts.open_session(db, user=user, browser=browser, way="site", now=now)
 
 
 @atomic
