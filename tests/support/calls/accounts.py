@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from app.domain import accounts, apikeys, identity, mail, throttles
 from app.domain.accounts import Browser
-from app.domain.accounts.service import addresses, joining, leaving, passwords, sessions, tidying
+from app.domain.accounts.service import addresses, joining, leaving, passwords, proving, sessions, tidying
 from app.domain.accounts.service import tokens as links
 from app.domain.throttles import service as counting
 from app.models import LoginSession, User
@@ -43,7 +43,13 @@ def _login(s: Scene) -> LoginSession:
 
 def _end_session(s: Scene) -> None:
     login = _login(s)
-    accounts.end_session(s.db, by=s.db.get_one(User, login.user_id), session_id=login.id or 0)
+    member = s.db.get_one(User, login.user_id)
+    accounts.end_session(s.db, by=member, session_id=login.id or 0, password=PASSWORD, now=s.now)
+
+
+def _end_other_sessions(s: Scene) -> None:
+    member = _sign_in(s).user
+    accounts.end_other_sessions(s.db, by=member, token="", password=PASSWORD, now=s.now)
 
 
 def _keep_alive(s: Scene) -> None:
@@ -160,15 +166,18 @@ CALLS: Calls = {
     sessions._open_checked: _sign_in,
     accounts.keep_alive: _keep_alive,
     accounts.sign_out: lambda s: accounts.sign_out(s.db, token=_sign_in(s).token),
-    accounts.end_session: _end_session,
-    accounts.end_other_sessions: lambda s: accounts.end_other_sessions(s.db, by=_sign_in(s).user, token=""),
+    sessions._end: _end_session,
+    sessions._end_others: _end_other_sessions,
+    accounts.sign_out_everywhere: lambda s: accounts.sign_out_everywhere(
+        s.db, by=s.admin(), member=_sign_in(s).user, now=s.now
+    ),
     passwords._queue_link: lambda s: accounts.ask_for_reset(
         s.db, email=s.member().email or "", browser=BROWSER, now=s.now
     ),
     accounts.reset_token: lambda s: accounts.reset_token(s.db, member=s.member(), now=s.now),
     passwords._reset: _reset,
     passwords._change: _change_password,
-    passwords._give_back: _change_password,
+    proving._give_back: _change_password,
     addresses._queue: _change_email,
     addresses._confirm: _confirm,
     accounts.letter: _letter,
