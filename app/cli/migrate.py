@@ -31,8 +31,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         return _check()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = make_engine(settings.database)
-    schema.migrate(engine, to=args.to)
-    print(f"The database is at {schema.present_revision(engine) or 'its beginning'}.")
+    try:
+        schema.migrate(engine, to=args.to)
+        print(f"The database is at {schema.present_revision(engine) or 'its beginning'}.")
+    finally:
+        engine.dispose()
     return 0
 
 

@@ -88,6 +88,7 @@ def test_a_backup_of_sqlite_comes_back_in_this_kind(server: Server, tmp_path: Pa
         settle(db)
     copy = tmp_path / "copy.zip"
     backup.back_up(backup.Forum(engine, tmp_path, "key", "", "1.0"), to=copy, now=now)
+    engine.dispose()
     _comes_back(copy, make_engine(server.empty()), tmp_path, now)
 
 

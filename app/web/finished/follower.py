@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import weakref
 from collections.abc import Iterable
 
 import anyio.to_thread
@@ -109,6 +110,7 @@ class _FileWatch:
     def _version(self) -> int:
         if self._connection is None:
             self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            weakref.finalize(self, self._connection.close)
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
 
