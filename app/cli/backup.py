@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from app.cli.commands import Commands
 from app.cli.described import described
+from app.cli.progress import end_progress, progress
 from app.core import backup
 from app.core.clock import utc_now
 from app.core.db import make_engine
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             settings=described(settings),
             version=version("peerdesk"),
         )
-        manifest = backup.back_up(forum, to=to, now=now, progress=None if args.quiet else _show)
+        manifest = backup.back_up(forum, to=to, now=now, progress=progress(is_quiet=args.quiet))
     except FileExistsError:
         print(f"peerdesk: {to} is there already; name another file.", file=sys.stderr)
         return 1
@@ -58,9 +59,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     finally:
         engine.dispose()
     if not args.quiet:
-        print(
-            f"\r{to}: {manifest.rows} rows of {len(manifest.tables)} tables, {manifest.uploads} uploads.\033[K"
-        )
+        end_progress()
+        print(f"{to}: {manifest.rows} rows of {len(manifest.tables)} tables, {manifest.uploads} uploads.")
         print("Keep it in private: it holds everything, and the key that signs sessions.")
     return 0
 
@@ -74,17 +74,17 @@ def run_restore(args: argparse.Namespace, settings: Settings) -> int:
             engine,
             data_dir=settings.data_dir,
             keep_secret_key=not settings.secret_key,
-            progress=None if args.quiet else _show,
+            progress=progress(is_quiet=args.quiet),
         )
     except (backup.Damaged, backup.NotEmpty) as error:
-        print(f"\npeerdesk: {error}", file=sys.stderr)
+        end_progress()
+        print(f"peerdesk: {error}", file=sys.stderr)
         return 1
     finally:
         engine.dispose()
     if not args.quiet:
-        print(
-            f"\r{manifest.rows} rows and {manifest.uploads} uploads of {manifest.made_at[:16]} are back.\033[K"
-        )
+        end_progress()
+        print(f"{manifest.rows} rows and {manifest.uploads} uploads of {manifest.made_at[:16]} are back.")
         print("The search index is built when the worker runs; or at once by: peerdesk reindex")
     return 0
 
@@ -106,7 +106,3 @@ def _check(args: argparse.Namespace) -> int:
 def _empty_file(settings: Settings) -> Engine:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return make_engine(settings.database)
-
-
-def _show(table: str, rows: int) -> None:
-    print(f"\r{table}: {rows} rows\033[K", end="", file=sys.stderr, flush=True)

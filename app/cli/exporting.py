@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.cli.commands import Commands
 from app.cli.described import described
+from app.cli.progress import end_progress, progress
 from app.core import schema
 from app.core.clock import utc_now
 from app.core.db import make_engine
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             to=args.folder,
             private=args.private,
             now=utc_now(),
-            progress=_show if sys.stderr.isatty() and not args.quiet else None,
+            progress=progress(is_quiet=args.quiet),
         )
     except FileExistsError:
         print(f"peerdesk: {args.folder} is there already; name a new folder.", file=sys.stderr)
@@ -70,7 +71,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     finally:
         engine.dispose()
     if not args.quiet:
-        print(f"\r{args.folder}: {manifest.rows} rows, {len(manifest.uploads)} uploads.\033[K")
+        end_progress()
+        print(f"{args.folder}: {manifest.rows} rows, {len(manifest.uploads)} uploads.")
         print(_told(private=args.private))
     return 0
 
@@ -82,7 +84,3 @@ def _told(*, private: bool) -> str:
         "The .xml files hold what every visitor can see. Keep lines/ in private: it holds what only "
         "staff and members themselves see, though no address, password or key."
     )
-
-
-def _show(file: str, rows: int) -> None:
-    print(f"\r{file}: {rows} rows\033[K", end="", file=sys.stderr, flush=True)
