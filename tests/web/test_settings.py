@@ -164,3 +164,12 @@ def test_leaving_takes_the_password_and_the_tick(client: Any, db: Session, ann: 
     assert (done.status_code, done.headers["location"]) == (303, "/")
     assert SESSION_COOKIE not in client.cookies
     assert client.get("/users/ann").status_code == 404
+
+
+def test_enter_in_the_password_field_signs_out_all_other_browsers(client: Any, ann: User) -> None:
+    """Whoever wants to end one of them presses its button; browsers press a form's first one by themselves."""
+    for _ in range(2):
+        client.sign_in(ann)
+    form = client.get("/settings/sessions").text.partition('action="/settings/sessions/end"')[2]
+    assert "formaction" in form
+    assert "formaction" not in form[: form.index("</button>")]
