@@ -11,14 +11,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, create_engine, event, inspect
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session
+
+from app.core.turns import Turns
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,6 +39,7 @@ _ATTEMPTS = 3
 _DEADLOCK = "40P01"  # PostgreSQL's code, https://www.postgresql.org/docs/current/errcodes-appendix.html
 _DEPTH = "atomic_depth"
 _WRITE = {"peerdesk_write": True}
+_TURNS: WeakKeyDictionary[Engine, Turns] = WeakKeyDictionary()
 
 
 def make_engine(url: str, *, pool_size: int = 20) -> Engine:
@@ -46,6 +51,8 @@ def make_engine(url: str, *, pool_size: int = 20) -> Engine:
             pool_size=pool_size,
             max_overflow=10,
         )
+        if engine.url.database not in (None, "", ":memory:"):
+            _TURNS[engine] = Turns(str(engine.url.database))
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -81,6 +88,12 @@ def atomic(service: Callable[Concatenate[Session, P], R]) -> Callable[Concatenat
         return _in_transaction(db, service, *args, **kwargs)
 
     return call
+
+
+def others_want_to_write(db: Session) -> bool:
+    """Return whether somebody waits for SQLite's one writer; on PostgreSQL nobody has to."""
+    turns = _TURNS.get(db.get_bind().engine)
+    return turns is not None and turns.are_wanted()
 
 
 def wait_for_disk(db: Session, *, always: bool) -> None:
@@ -134,17 +147,23 @@ def _in_transaction(
 ) -> R:
     db.rollback()
     _forget(db)
-    db.info[_DEPTH] = 1
-    try:
-        db.connection(execution_options=_WRITE)
-        result = service(db, *args, **kwargs)
-        db.commit()
-    except BaseException:
-        db.rollback()
-        raise
-    finally:
-        db.info.pop(_DEPTH)
+    with _turn(db):
+        db.info[_DEPTH] = 1
+        try:
+            db.connection(execution_options=_WRITE)
+            result = service(db, *args, **kwargs)
+            db.commit()
+        except BaseException:
+            db.rollback()
+            raise
+        finally:
+            db.info.pop(_DEPTH)
     return result
+
+
+def _turn(db: Session) -> AbstractContextManager[None]:
+    turns = _TURNS.get(db.get_bind().engine)
+    return turns.turn() if turns else nullcontext()
 
 
 def _forget(db: Session) -> None:

@@ -11,7 +11,7 @@ from app.core.errors import DomainError, Invalid
 from app.core.i18n import gettext as _
 from app.domain import answers, drafts, questions, revisions, suggestions
 from app.models import Answer, Question, Revision
-from app.web.deps import Db, Now, SignedIn, VisibleAnswer, VisibleQuestion
+from app.web.deps import Db, Now, RowId, SignedIn, VisibleAnswer
 from app.web.errors import status_of
 from app.web.forms import Form, Submission, submitted
 from app.web.post_form import PostForm
@@ -34,12 +34,12 @@ def post(
     request: Request,
     db: Db,
     viewer: SignedIn,
-    question: VisibleQuestion,
+    question_id: RowId,
     now: Now,
     form: Annotated[Submission[AnswerForm], Depends(submitted(AnswerForm))],
 ) -> Response:
     """Post an answer; a refused one is shown again as it was typed."""
-    question_id = question.id
+    question = questions.visible_thread(db, viewer=viewer, question_id=question_id)
     try:
         answer = answers.post(db, question=question, author=viewer, body=form.valid().body, now=now)
     except Invalid as error:

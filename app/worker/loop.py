@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from app.core.clock import utc_now
-from app.core.db import new_session
+from app.core.db import new_session, others_want_to_write
 from app.domain import outbox
 from app.settings import Settings
 from app.worker.consumers import BY_NAME, CONSUMERS
@@ -27,8 +27,10 @@ IDLE_SECONDS = 0.2
 AFTER_FAILURE_SECONDS = 2.0
 EVENTS_SECONDS = 0.3
 """So long a round reacts to events at most: then what is done by the clock (the search index) has its turn."""
-WRITING_SECONDS = 0.01
+WRITING_SECONDS = 0.02
 """So long a transaction takes on further events: on SQLite nobody else writes meanwhile."""
+YIELDING = 2
+"""So many times as long as it wrote does it let others write who wait: behind them sits a person."""
 
 
 @dataclass
@@ -60,10 +62,13 @@ class Worker:
     def _relay_and_run(self, db: Session, *, now: datetime) -> bool:
         busy, until = False, time.monotonic() + EVENTS_SECONDS
         while time.monotonic() < until and outbox.has_work(db, now=now):
+            began = time.monotonic()
             relayed = outbox.relay(db, consumers=CONSUMERS, now=now, limit=20, seconds=WRITING_SECONDS)
             if not relayed and not outbox.run_next(db, consumers=BY_NAME, now=now):
                 break  # another worker is at it
             busy = True
+            if others_want_to_write(db):
+                time.sleep(YIELDING * (time.monotonic() - began))
         return busy
 
     def _run_if_due(self, db: Session, task: Task, *, now: datetime) -> bool:

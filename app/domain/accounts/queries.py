@@ -7,15 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case
+from sqlalchemy import bindparam, case
 from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
 from app.core.addresses import email_key
+from app.core.db import UtcDateTime
 from app.core.handles import skeleton
 from app.core.signing import hash_token
 from app.domain.accounts.devices import device_words
 from app.models import AccountToken, FormerHandle, LoginSession, User
+
+_LOGIN = (
+    select(LoginSession)
+    .options(joinedload(LoginSession.user))  # type: ignore[arg-type]
+    .where(
+        LoginSession.token_hash == bindparam("token_hash"),
+        col(LoginSession.expires_at) > bindparam("now", type_=UtcDateTime),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -32,11 +42,7 @@ class SessionRow:
 
 def login(db: Session, *, token: str, now: datetime) -> LoginSession | None:
     """Return the session whose cookie holds `token`, with its member; None when unknown, ended, or of nobody."""
-    row = db.exec(
-        select(LoginSession)
-        .options(joinedload(LoginSession.user))  # type: ignore[arg-type]
-        .where(LoginSession.token_hash == hash_token(token), col(LoginSession.expires_at) > now)
-    ).first()
+    row = db.exec(_LOGIN, params={"token_hash": hash_token(token), "now": now}).first()
     if row is None or row.user.deleted_at is not None:
         return None
     return row

@@ -35,6 +35,10 @@ def plan(db: Session, question: Question, *, now: datetime) -> None:
 
     To be called when there is no case of it that has not ended.
     """
+    if question.is_solved or not counts(db, question):
+        forget(db, question)
+        promising.withdraw(db, question.id, now=now)
+        return
     terms = terms_for(db, question=question)
     plans = plans_for(db, question, terms=terms)
     rows = {row.code: row for row in db.exec(select(EntryWatch).where(EntryWatch.question_id == question.id))}
@@ -50,7 +54,7 @@ def plan(db: Session, question: Question, *, now: datetime) -> None:
 
 
 def forget(db: Session, question: Question) -> None:
-    """Watch the question no more: it has come to staff."""
+    """Watch the question no more."""
     for row in db.exec(select(EntryWatch).where(EntryWatch.question_id == question.id)).all():
         db.delete(row)
     db.flush()

@@ -20,7 +20,6 @@ def follow(db: Session, *, by: User, subject: Followed, now: datetime) -> None:
     db.get_one(User, by.id, with_for_update=LOCK)
     if _row(db, by, subject) is None:
         db.add(Follow(user_id=by.id or 0, created_at=now, **{column: subject.id}))
-        db.flush()
 
 
 @atomic

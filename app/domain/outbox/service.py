@@ -40,7 +40,6 @@ def record(db: Session, event: Event, *, now: datetime) -> None:
     if db.get_bind().dialect.name == "postgresql":
         row.xid = cast(int, text("pg_current_xact_id()::text::bigint"))
     db.add(row)
-    db.flush()
 
 
 @atomic

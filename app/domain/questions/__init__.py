@@ -45,6 +45,7 @@ from app.domain.questions.queries import (
     tag_names,
     threads,
     visible,
+    visible_thread,
 )
 from app.domain.questions.service.asking import ask
 from app.domain.questions.service.closing import close, lock, reopen, unlock
@@ -100,4 +101,5 @@ __all__ = [
     "threads",
     "unlock",
     "visible",
+    "visible_thread",
 ]

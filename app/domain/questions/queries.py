@@ -62,6 +62,14 @@ def visible(db: Session, *, viewer: User | None, question_id: int) -> Question:
     return question
 
 
+def visible_thread(db: Session, *, viewer: User | None, question_id: int) -> Question:
+    """Return the question with nothing that belongs to it, for who only writes under it; raise NotFound."""
+    question = db.get(Question, question_id)
+    if question is None or not may_see(viewer, question):
+        raise NotFound
+    return question
+
+
 def listing(db: Session, wanted: ListOf, *, page: int = 1) -> PageOf[Question]:
     """Return a page of a public list. Removed questions are in none, whoever looks."""
     order = _ORDER[wanted.sort]

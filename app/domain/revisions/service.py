@@ -37,5 +37,4 @@ def record(
         created_at=now,
     )
     db.add(revision)
-    db.flush()
     return revision

@@ -32,6 +32,7 @@ def post(db: Session, *, question: Question, author: User, body: str, now: datet
     if not may_answer(author, question):
         raise NotAllowed(_("This page is locked, so it takes no answers for now."))
     body_html = _checked(body, author)
+    follows.follow(db, by=author, subject=question, now=now)
     row = Post(kind="answer", parent_id=question.id)
     db.add(row)
     db.flush()
@@ -48,7 +49,6 @@ def post(db: Session, *, question: Question, author: User, body: str, now: datet
     recount(db, question)
     touch(question, by=author, now=now)
     revisions.record(db, post_id=answer.id, number=1, editor=author, body=body, now=now)
-    follows.follow(db, by=author, subject=question, now=now)
     outbox.record(db, AnswerPosted(by_id=author.id, question_id=question.id, answer_id=answer.id), now=now)
     return answer
 
