@@ -11,6 +11,7 @@ in a process that has answered some requests before.
 from __future__ import annotations
 
 import argparse
+import gc
 import random
 import resource
 import subprocess
@@ -25,7 +26,7 @@ from pathlib import Path
 from sqlalchemy import func
 from sqlmodel import Session, select
 
-from app.core import markdown
+from app.core import garbage, markdown
 from app.core.db import make_engine, new_session
 from app.domain.search import language
 from app.domain.search.backend import SearchBackend, SearchReader
@@ -64,6 +65,8 @@ def main() -> int:
     parser.add_argument("--rebuild", action="store_true")
     args = parser.parse_args()
     backend = backend_named(args.engine)
+    gc.disable()
+    garbage.keep_what_is_loaded()  # as in every process that serves
     with new_session(make_engine(f"sqlite:///{args.database}")) as db, ExitStack() as stack:
         samples = _samples(db, args.queries)
         if args.rebuild:
