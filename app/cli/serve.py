@@ -116,7 +116,10 @@ class _Worker:
         self._stopping.set()
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-            self._process.wait(timeout=15)
+            try:
+                self._process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                self._process.kill()  # what it was doing is undone, and done again at the next start
 
     def _keep_running(self) -> None:
         while not self._stopping.is_set():

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import smtplib
+import socket
 import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from pathlib import Path
@@ -12,6 +16,12 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 TIMEOUT_SECONDS = 20
+"""So long the server may take for each answer."""
+
+DEADLINE_SECONDS = 120
+"""So long it may take for all of them: well below the time after which the message is sent anew."""
+
+_READY = 220
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -77,7 +87,9 @@ class Folder:
 class Smtp:
     """Hands messages to a mail server, over TLS where `smtps://` asks for it or the server offers it."""
 
-    def __init__(self, url: str, *, timeout: float = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self, url: str, *, timeout: float = TIMEOUT_SECONDS, deadline: float = DEADLINE_SECONDS
+    ) -> None:
         parts = urlsplit(url)
         self._is_tls = parts.scheme == "smtps"
         self._host = parts.hostname or ""
@@ -85,6 +97,7 @@ class Smtp:
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
         self._timeout = timeout
+        self._deadline = deadline
 
     def send(self, message: EmailMessage) -> None:
         """Send in a connection of its own."""
@@ -94,26 +107,36 @@ class Smtp:
         except smtplib.SMTPRecipientsRefused as refusal:
             codes = [code for code, _text in refusal.recipients.values()]
             raise _refused(refusal, codes[0] if codes else 0) from refusal
-        except smtplib.SMTPResponseException as refusal:
-            is_about_us = isinstance(refusal, smtplib.SMTPAuthenticationError | smtplib.SMTPSenderRefused)
-            raise _refused(refusal, 0 if is_about_us else refusal.smtp_code) from refusal
+        except smtplib.SMTPDataError as refusal:
+            raise _refused(refusal, refusal.smtp_code) from refusal
         except (smtplib.SMTPException, OSError) as error:
+            # A greeting, TLS, password or sender that fails is not the message's fault: it waits for that.
             raise NotSent(f"the mail server {self._host}: {error}") from error
 
-    def _connected(self) -> smtplib.SMTP:
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
         context = ssl.create_default_context()
-        if self._is_tls:
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                self._host, self._port, timeout=self._timeout, context=context
-            )
-        else:
-            server = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+        server = (
+            smtplib.SMTP_SSL(timeout=self._timeout, context=context)
+            if self._is_tls
+            else smtplib.SMTP(timeout=self._timeout)
+        )
+        # `connect` leaves unset what certificates are compared with.
+        server._host = self._host  # type: ignore[attr-defined]  # noqa: SLF001
+        # Each answer has its time, but a server that trickles would hold on for ever.
+        end = threading.Timer(self._deadline, _hang_up, [server])
+        end.daemon = True
+        end.start()
         try:
+            code, greeting = server.connect(self._host, self._port)
+            if code != _READY:
+                raise smtplib.SMTPConnectError(code, greeting)
             self._secure_and_log_in(server, context)
-        except BaseException:
+            yield server
+            _take_leave(server)
+        finally:
+            end.cancel()
             server.close()
-            raise
-        return server
 
     def _secure_and_log_in(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
         is_safe = self._is_tls or self._start_tls(server, context)
@@ -139,6 +162,17 @@ def transport(smtp_url: str, mail_dir: Path) -> Transport:
     return Smtp(smtp_url) if smtp_url else Folder(mail_dir)
 
 
+def _hang_up(server: smtplib.SMTP) -> None:
+    if server.sock is not None:
+        with suppress(OSError):
+            server.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _take_leave(server: smtplib.SMTP) -> None:
+    """Say good-bye; how that is answered is of no matter, for the message was taken."""
+    with suppress(smtplib.SMTPException, OSError):
+        server.quit()
+
+
 def _refused(refusal: Exception, code: int) -> NotSent:
-    # A wrong password or sender is ours to mend: the mail waits for that.
     return Undeliverable(str(refusal)) if 500 <= code < 600 else NotSent(str(refusal))

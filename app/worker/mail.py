@@ -1,10 +1,14 @@
-"""Sending what waits: compose from `templates/emails/`, hand over, note the outcome."""
+"""Sending what waits: compose from `templates/emails/`, hand over, note the outcome.
+
+A mail server may be slow, or never answer: several e-mails are handed over at once, beside the worker's round.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,6 +20,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.ext import Extension
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from app.core.addresses import parse_email
@@ -28,8 +33,11 @@ from app.core.signing import sign
 from app.domain import accounts, mail, notifications
 from app.domain.mail import Claimed, Letter
 from app.settings import Settings
+from app.worker.flights import PATIENCE_SECONDS, Flights
 
 log = logging.getLogger(__name__)
+
+AT_ONCE = 4
 
 UNSUBSCRIBE_SECONDS = 365 * 24 * 3600
 
@@ -42,36 +50,62 @@ WRITERS: Mapping[str, Callable[..., Letter | None]] = MappingProxyType(
 """E-mails whose text is decided when they are sent. All others say what their context holds."""
 
 
-def send_next(db: Session, settings: Settings, *, now: datetime) -> bool:
-    """Send the e-mail that waits longest; return False when none is due."""
-    return send_next_by(transport(settings.smtp_url, settings.mail_dir), db, settings, now=now)
+@dataclass(frozen=True)
+class Handed:
+    """How handing an e-mail over went."""
+
+    error: str = ""
+    is_final: bool = False
 
 
-def send_next_by(postman: Transport, db: Session, settings: Settings, *, now: datetime) -> bool:
-    """Send the e-mail that waits longest by this transport; return False when none is due."""
-    if not mail.is_waiting(db, now=now):
-        return False
-    email = mail.claim(db, now=now)
-    if email is None:  # another worker was faster
-        return False
-    try:
-        letter = _letter(db, email, now)
-        if letter is None:
-            mail.give_up(db, email_id=email.id, error="no need any more", now=now)
-            return True
-        postman.send(compose(email, letter, settings, now=now))
-    except (Undeliverable, Invalid) as error:
-        log.warning("e-mail %s (%s) can't be delivered: %s", email.id, email.template, error)
-        mail.give_up(db, email_id=email.id, error=str(error), now=now)
-    except NotSent as error:
-        log.warning("e-mail %s (%s) is tried again later: %s", email.id, email.template, error)
-        mail.postpone(db, email_id=email.id, error=str(error), now=now)
-    except Exception as error:  # one message that can't be written or sent must not stop the others
-        log.exception("e-mail %s (%s) is tried again later", email.id, email.template)
-        mail.postpone(db, email_id=email.id, error=f"{type(error).__name__}: {error}", now=now)
-    else:
-        mail.mark_sent(db, email_id=email.id, now=now)
-    return True
+class Sender:
+    """What this worker is handing over now. `transport_of` says by which way e-mails leave."""
+
+    def __init__(self, transport_of: Callable[[Settings], Transport]) -> None:
+        self._transport_of = transport_of
+        self._flights: Flights[Claimed, Handed] = Flights()
+
+    def round(self, db: Session, settings: Settings, *, now: datetime) -> bool:
+        """Write down what has ended, start what is due; return whether there is anything on its way."""
+        self.note(db, now=now)
+        most = AT_ONCE if settings.smtp_url else 1  # a folder is filled in order
+        while len(self._flights) < most and mail.is_waiting(db, now=now):
+            email = mail.claim(db, now=now)
+            if email is None:  # another worker was faster
+                break
+            self._start(db, email, settings, now=now)
+        return len(self._flights) > 0
+
+    def note(self, db: Session, *, now: datetime, patience: float = PATIENCE_SECONDS) -> bool:
+        """Write down what has ended; return whether anything is still on its way."""
+        self._flights.note(lambda email, handed: _note(db, email, handed, now=now), patience=patience)
+        return len(self._flights) > 0
+
+    def _start(self, db: Session, email: Claimed, settings: Settings, *, now: datetime) -> None:
+        try:
+            letter = _letter(db, email, now)
+            if letter is None:
+                mail.give_up(db, email_id=email.id, error="no need any more", now=now)
+                return
+            message = compose(email, letter, settings, now=now)
+        except DBAPIError:
+            raise  # its lease runs out, and it is claimed again
+        except Exception as error:  # one message that can't be written must not stop the others
+            if not isinstance(error, Invalid):
+                log.exception("e-mail %s (%s) can't be written", email.id, email.template)
+            failed = Handed(f"{type(error).__name__}: {error}", is_final=isinstance(error, Invalid))
+            _note(db, email, failed, now=now)
+            return
+        postman = self._transport_of(settings)
+        self._flights.start(email.id, email, lambda: _hand_over(postman, message))
+
+
+sender = Sender(lambda settings: transport(settings.smtp_url, settings.mail_dir))
+
+
+def send_due(db: Session, settings: Settings, *, now: datetime) -> bool:
+    """Send what is due; return whether anything is on its way."""
+    return sender.round(db, settings, now=now)
 
 
 def compose(email: Claimed, letter: Letter, settings: Settings, *, now: datetime) -> EmailMessage:
@@ -106,6 +140,29 @@ def compose(email: Claimed, letter: Letter, settings: Settings, *, now: datetime
     message.set_content(text, cte=_encoding(text))
     message.add_alternative(html, subtype="html", cte=_encoding(html))
     return message
+
+
+def _hand_over(postman: Transport, message: EmailMessage) -> Handed:
+    try:
+        postman.send(message)
+    except Undeliverable as error:
+        return Handed(str(error), is_final=True)
+    except NotSent as error:
+        return Handed(str(error))
+    except Exception as error:  # the round waits for what it started
+        log.exception("e-mail %s can't be sent", message["Message-ID"])
+        return Handed(f"{type(error).__name__}: {error}")
+    return Handed()
+
+
+def _note(db: Session, email: Claimed, handed: Handed, *, now: datetime) -> None:
+    if not handed.error:
+        mail.mark_sent(db, email_id=email.id, now=now)
+        return
+    what = "can't be delivered" if handed.is_final else "is tried again later"
+    log.warning("e-mail %s (%s) %s: %s", email.id, email.template, what, handed.error)
+    end = mail.give_up if handed.is_final else mail.postpone
+    end(db, email_id=email.id, error=handed.error, now=now)
 
 
 def _letter(db: Session, email: Claimed, now: datetime) -> Letter | None:

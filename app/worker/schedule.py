@@ -23,7 +23,7 @@ SCHEDULE: tuple[Task, ...] = (
     Task("keep the search index up", 0, indexing.keep_up, rest_seconds=0.5),
     Task("keep the vectors of questions up", 0.5, indexing.keep_vectors),
     Task("tidy the search index", 60, indexing.tidy),
-    Task("send mail", 1, mail.send_next),
+    Task("send mail", 1, mail.send_due),
     Task("send webhooks", 1, webhooks.send_due),
     Task("bring cases in and carry them up", 5, escalating.sweep),
     Task("remind askers", 60, reminding.remind),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.core.mailer import Folder, NotSent, Smtp, Transport, Undeliverable, transport
-from tests.fakes.smtp_server import MailServer, mail_server
+from tests.fakes.smtp_server import CERTIFICATE, DROP, SILENCE, TRICKLE, MailServer, mail_server
 
 Taken = Callable[[], list[EmailMessage]]
 
@@ -79,13 +79,50 @@ def test_a_refusal_for_good_is_undeliverable(server: MailServer, command: str) -
 
 @pytest.mark.parametrize(
     ("command", "answer"),
-    [("RCPT", "451 greylisted"), ("DATA", "452 full"), ("MAIL", "550 we do not know this sender")],
+    [
+        ("RCPT", "451 greylisted"),
+        ("DATA", "452 full"),
+        ("MAIL", "550 we do not know this sender"),
+        ("EHLO", DROP),
+        ("message", DROP),
+        ("message", SILENCE),
+        ("message", TRICKLE),
+    ],
 )
-def test_a_refusal_that_may_pass_is_tried_again_later(server: MailServer, command: str, answer: str) -> None:
+def test_what_may_pass_is_tried_again_later(server: MailServer, command: str, answer: str) -> None:
     server.refuse[command] = answer
     with pytest.raises(NotSent) as failure:
-        Smtp(server.address).send(message())
+        Smtp(server.address, timeout=0.2, deadline=0.3).send(message())
     assert not isinstance(failure.value, Undeliverable)
+
+
+@pytest.mark.parametrize("greeting", ["554 no service today", "421 too busy", SILENCE, TRICKLE, DROP])
+def test_a_server_that_does_not_greet_us_is_tried_again_later(server: MailServer, greeting: str) -> None:
+    server.greeting = greeting
+    with pytest.raises(NotSent) as failure:
+        Smtp(server.address, timeout=0.2, deadline=0.3).send(message())
+    assert not isinstance(failure.value, Undeliverable)
+
+
+def test_a_message_that_was_taken_is_not_sent_again_for_want_of_a_good_bye(server: MailServer) -> None:
+    server.refuse["QUIT"] = DROP
+    Smtp(server.address).send(message())
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize("encryption", ["TLS", "STARTTLS"])
+def test_a_server_is_believed_that_somebody_trusted_vouches_for(
+    monkeypatch: pytest.MonkeyPatch, encryption: str
+) -> None:
+    with mail_server(encryption) as server:
+        with pytest.raises(NotSent, match="certificate verify failed"):
+            Smtp(server.address).send(message())
+        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+        with pytest.raises(NotSent, match=r"not valid for '127\.0\.0\.1'"):
+            Smtp(server.address.replace("localhost", "127.0.0.1")).send(message())
+        assert not server.received
+        Smtp(server.address).send(message())
+    assert len(server.received) == 1
 
 
 def test_a_server_that_is_away_is_tried_again_later() -> None:

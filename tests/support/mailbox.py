@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from app.settings import Settings
-from app.worker.mail import send_next
+from app.worker.mail import send_due
 
 
 class Mailbox:
@@ -24,7 +24,7 @@ class Mailbox:
 
     def fetch(self, *, now: datetime) -> list[EmailMessage]:
         """Return what arrived since the last time, oldest first."""
-        while send_next(self._db, self._settings, now=now):
+        while send_due(self._db, self._settings, now=now):
             pass
         arrived = [path for path in self._settings.mail_dir.glob("*.eml") if path not in self._read]
         self._read.update(arrived)

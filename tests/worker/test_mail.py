@@ -1,21 +1,29 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
-from sqlmodel import Session, select
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, col, select
 
 from app.core.mailer import NotSent, Undeliverable
 from app.core.resources import resource
-from app.domain import mail
+from app.domain import answers, mail, notifications
 from app.domain.accounts import TEMPLATES
 from app.domain.mail import Claimed, Letter
-from app.models import OutgoingEmail
+from app.models import OutgoingEmail, User
 from app.settings import Settings
-from app.worker.mail import compose, send_next, send_next_by
+from app.worker.loop import Worker
+from app.worker.mail import Sender, compose, send_due
+from tests.factories.follows import make_follow
+from tests.factories.questions import make_question
 from tests.factories.users import make_user
+from tests.fakes.smtp_server import SILENCE, mail_server
 from tests.support.clock import MONDAY_MORNING, Clock
 from tests.support.mailbox import Mailbox, text_of
 
@@ -37,6 +45,14 @@ class Postman:
         self.taken.append(message)
 
 
+def hand_over(postman: Postman, db: Session, settings: Settings, *, now: datetime) -> bool:
+    """Hand over what is due; return whether there was anything."""
+    sender, was_any = Sender(lambda _settings: postman), mail.is_waiting(db, now=now)
+    while sender.round(db, settings, now=now):
+        pass
+    return was_any
+
+
 def claimed(**facts: object) -> Claimed:
     values = {
         "id": 1,
@@ -49,14 +65,19 @@ def claimed(**facts: object) -> Claimed:
     return Claimed(**{**values, **facts})  # type: ignore[arg-type]
 
 
+ROUNDS = 200
+"""More than the worker ever needs for what the tests give it to do."""
+
+
 def queue_one(db: Session, *, to: str = "ann@example.org") -> None:
     mail.queue(db, template="account_deleted", to=to, context={"name": "Ann"}, now=MONDAY_MORNING)
     db.commit()
 
 
 def stored(db: Session) -> OutgoingEmail:
+    """Return what `queue_one` queued, or the test did itself."""
     db.expire_all()
-    return db.exec(select(OutgoingEmail)).one()
+    return db.exec(select(OutgoingEmail).order_by(col(OutgoingEmail.id)).limit(1)).one()
 
 
 @pytest.mark.parametrize("name", sorted(TEMPLATES | {"claim", "address_taken"}))
@@ -111,7 +132,7 @@ def test_an_address_that_is_not_one_is_given_up(db: Session, settings: Settings,
     )  # fmt: skip
     db.commit()
     postman = Postman()
-    assert send_next_by(postman, db, settings, now=MONDAY_MORNING)
+    assert hand_over(postman, db, settings, now=MONDAY_MORNING)
     assert not postman.taken
     assert stored(db).failed_at == MONDAY_MORNING
 
@@ -119,11 +140,11 @@ def test_an_address_that_is_not_one_is_given_up(db: Session, settings: Settings,
 def test_a_sent_message_is_forgotten_but_for_its_times(db: Session, settings: Settings) -> None:
     queue_one(db)
     postman = Postman()
-    assert send_next_by(postman, db, settings, now=MONDAY_MORNING)
+    assert hand_over(postman, db, settings, now=MONDAY_MORNING)
     row = stored(db)
     assert row.sent_at == MONDAY_MORNING
     assert (row.context, row.to_address) == ({}, "")
-    assert not send_next_by(postman, db, settings, now=MONDAY_MORNING)
+    assert not hand_over(postman, db, settings, now=MONDAY_MORNING)
     assert len(postman.taken) == 1
 
 
@@ -133,9 +154,9 @@ def test_a_try_that_failed_comes_again_later_under_the_same_message_id(
     queue_one(db)
     before = stored(db).message_id
     postman = Postman(NotSent("away"))
-    assert send_next_by(postman, db, settings, now=MONDAY_MORNING)
-    assert not send_next_by(postman, db, settings, now=MONDAY_MORNING)
-    assert send_next_by(postman, db, settings, now=MONDAY_MORNING + timedelta(minutes=1))
+    assert hand_over(postman, db, settings, now=MONDAY_MORNING)
+    assert not hand_over(postman, db, settings, now=MONDAY_MORNING)
+    assert hand_over(postman, db, settings, now=MONDAY_MORNING + timedelta(minutes=1))
     assert postman.taken[0]["Message-ID"] == f"<{before}@testserver>"
 
 
@@ -156,7 +177,7 @@ def test_after_three_days_it_is_given_up(db: Session, settings: Settings, clock:
     tries = 0
     while stored(db).failed_at is None:
         clock.now = stored(db).try_at
-        assert send_next_by(Postman(NotSent("away")), db, settings, now=clock.now)
+        assert hand_over(Postman(NotSent("away")), db, settings, now=clock.now)
         tries += 1
         assert tries < 30
     assert timedelta(days=2) < clock.now - MONDAY_MORNING <= timedelta(days=3)
@@ -166,16 +187,74 @@ def test_after_three_days_it_is_given_up(db: Session, settings: Settings, clock:
 
 def test_what_can_not_be_delivered_is_given_up_at_once(db: Session, settings: Settings) -> None:
     queue_one(db)
-    assert send_next_by(Postman(Undeliverable("no such mailbox")), db, settings, now=MONDAY_MORNING)
+    assert hand_over(Postman(Undeliverable("no such mailbox")), db, settings, now=MONDAY_MORNING)
     assert stored(db).failed_at == MONDAY_MORNING
 
 
 def test_a_mistake_in_a_template_is_tried_again_later(db: Session, settings: Settings) -> None:
     mail.queue(db, template="no-such-letter", to="ann@example.org", context={}, now=MONDAY_MORNING)
     db.commit()
-    assert send_next(db, settings, now=MONDAY_MORNING)
+    assert not send_due(db, settings, now=MONDAY_MORNING)
     assert stored(db).failed_at is None
     assert stored(db).last_error
+
+
+def test_a_server_that_does_not_answer_holds_up_nothing_else_and_gets_its_mail_when_it_does(
+    db: Session, settings: Settings, asker: User
+) -> None:
+    with mail_server() as server:
+        server.greeting = SILENCE
+        settings = settings.model_copy(update={"smtp_url": server.address})
+        queue_one(db)
+        question = make_question(db, author=asker)
+        make_follow(db, of=question, user=asker)
+        body = "Take the cartridge out and shake it."
+        answers.post(db, question=question, author=make_user(db), body=body, now=MONDAY_MORNING)
+        worker = Worker(db.get_bind(), settings)
+        for _round in range(ROUNDS):
+            worker.round(now=MONDAY_MORNING)
+            if notifications.has_unread_about(db, member=asker, question_id=question.id):
+                break
+        assert notifications.has_unread_about(db, member=asker, question_id=question.id)
+        assert not server.received
+        assert stored(db).sent_at is None
+        server.patience.set()
+        for _round in range(ROUNDS):
+            worker.round(now=MONDAY_MORNING)
+            if stored(db).sent_at is not None:
+                break
+        assert stored(db).sent_at is not None
+        assert sum(f"<{stored(db).message_id}@".encode() in raw for raw in server.received) == 1
+
+
+def test_what_became_of_an_e_mail_is_written_down_when_the_database_is_back(
+    db: Session, settings: Settings
+) -> None:
+    queue_one(db)
+    postman = Postman()
+    sender = Sender(lambda _settings: postman)
+    assert sender.round(db, settings, now=MONDAY_MORNING)
+    with _away(db), pytest.raises(OperationalError):
+        sender.note(db, now=MONDAY_MORNING, patience=60)
+    assert not sender.note(db, now=MONDAY_MORNING, patience=60)
+    assert stored(db).sent_at == MONDAY_MORNING
+    assert len(postman.taken) == 1
+
+
+@contextmanager
+def _away(db: Session) -> Iterator[None]:
+    """Let the database answer nothing."""
+
+    def refuse(*_: object) -> None:
+        raise OperationalError("any", {}, OSError("gone"))
+
+    bind = db.get_bind()
+    event.listen(bind, "before_cursor_execute", refuse)
+    try:
+        yield
+    finally:
+        event.remove(bind, "before_cursor_execute", refuse)
+        db.rollback()
 
 
 def test_nothing_is_queued_for_a_member_without_an_address(db: Session) -> None:
