@@ -163,9 +163,10 @@ def transport(smtp_url: str, mail_dir: Path) -> Transport:
 
 
 def _hang_up(server: smtplib.SMTP) -> None:
-    if server.sock is not None:
+    sock = server.sock  # looked at once: it may be closed at any moment
+    if sock is not None:
         with suppress(OSError):
-            server.sock.shutdown(socket.SHUT_RDWR)
+            sock.shutdown(socket.SHUT_RDWR)
 
 
 def _take_leave(server: smtplib.SMTP) -> None:

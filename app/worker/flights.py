@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Collection
 from typing import Generic, TypeVar
 
@@ -54,3 +55,9 @@ class Flights(Generic[Sent, Outcome]):
                 self._landed.put((number, outcome))
                 raise
             del self._flying[number]
+
+    def land(self, write: Callable[[Sent, Outcome], None], *, seconds: float) -> None:
+        """Write down what arrives within so long; the rest is sent again, by whoever comes next."""
+        until = time.monotonic() + seconds
+        while self._flying and (left := until - time.monotonic()) > 0:
+            self.note(write, patience=left)

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,7 +20,7 @@ from app.core.db import new_session, others_want_to_write
 from app.domain import outbox
 from app.settings import Settings
 from app.worker.consumers import BY_NAME, CONSUMERS
-from app.worker.schedule import SCHEDULE, Task
+from app.worker.schedule import Task, tasks
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ EVENTS_SECONDS = 0.3
 """So long a round reacts to events at most: then what is done by the clock (the search index) has its turn."""
 WRITING_SECONDS = 0.02
 """So long a transaction takes on further events: on SQLite nobody else writes meanwhile."""
+LANDING_SECONDS = 5.0
+"""So long a worker that is to end waits for the answers of those whom it sends something."""
 YIELDING = 2
 """So many times as long as it wrote does it let others write who wait: behind them sits a person."""
 
@@ -43,6 +46,7 @@ class Worker:
     bind: Engine | Connection
     settings: Settings
     rests: bool = False
+    _tasks: tuple[Task, ...] = field(default_factory=tasks)
     _next_run: dict[str, datetime] = field(default_factory=dict)
     _rests_until: dict[str, float] = field(default_factory=dict)
 
@@ -50,7 +54,7 @@ class Worker:
         """Do what is waiting now; return whether there was anything."""
         with new_session(self.bind) as db:
             busy = self._relay_and_run(db, now=now)
-            for task in SCHEDULE:
+            for task in self._tasks:
                 busy = self._run_if_due(db, task, now=now) or busy
         return busy
 
@@ -58,6 +62,14 @@ class Worker:
         """Work until nothing is left: for tests and one-off commands."""
         while self.round(now=now):
             pass
+
+    def land(self, *, now: datetime) -> None:
+        """Begin nothing, and end what is on its way, as far as the others answer in time."""
+        until = time.monotonic() + LANDING_SECONDS
+        with new_session(self.bind) as db:
+            for task in self._tasks:
+                if task.land:
+                    task.land(db, now=now, seconds=until - time.monotonic())
 
     def _relay_and_run(self, db: Session, *, now: datetime) -> bool:
         busy, until = False, time.monotonic() + EVENTS_SECONDS
@@ -102,6 +114,8 @@ def run_until_stopped(engine: Engine, settings: Settings, *, parent: int = 0) ->
             continue
         if not busy:
             stopping.wait(IDLE_SECONDS)
+    with suppress(DBAPIError):  # then it is sent again by the next worker
+        worker.land(now=utc_now())
 
 
 def _is_orphan(parent: int) -> bool:

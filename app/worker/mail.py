@@ -13,7 +13,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,7 +33,7 @@ from app.core.signing import sign
 from app.domain import accounts, mail, notifications
 from app.domain.mail import Claimed, Letter
 from app.settings import Settings
-from app.worker.flights import PATIENCE_SECONDS, Flights
+from app.worker.flights import Flights
 
 log = logging.getLogger(__name__)
 
@@ -61,13 +61,13 @@ class Handed:
 class Sender:
     """What this worker is handing over now. `transport_of` says by which way e-mails leave."""
 
-    def __init__(self, transport_of: Callable[[Settings], Transport]) -> None:
-        self._transport_of = transport_of
+    def __init__(self, transport_of: Callable[[Settings], Transport] | None = None) -> None:
+        self._transport_of = transport_of or _transport
         self._flights: Flights[Claimed, Handed] = Flights()
 
     def round(self, db: Session, settings: Settings, *, now: datetime) -> bool:
         """Write down what has ended, start what is due; return whether there is anything on its way."""
-        self.note(db, now=now)
+        self._flights.note(partial(_note, db, now=now))
         most = AT_ONCE if settings.smtp_url else 1  # a folder is filled in order
         while len(self._flights) < most and mail.is_waiting(db, now=now):
             email = mail.claim(db, now=now)
@@ -76,10 +76,9 @@ class Sender:
             self._start(db, email, settings, now=now)
         return len(self._flights) > 0
 
-    def note(self, db: Session, *, now: datetime, patience: float = PATIENCE_SECONDS) -> bool:
-        """Write down what has ended; return whether anything is still on its way."""
-        self._flights.note(lambda email, handed: _note(db, email, handed, now=now), patience=patience)
-        return len(self._flights) > 0
+    def land(self, db: Session, *, now: datetime, seconds: float) -> None:
+        """Start nothing more, and write down what ends within so long."""
+        self._flights.land(partial(_note, db, now=now), seconds=seconds)
 
     def _start(self, db: Session, email: Claimed, settings: Settings, *, now: datetime) -> None:
         try:
@@ -97,15 +96,7 @@ class Sender:
             _note(db, email, failed, now=now)
             return
         postman = self._transport_of(settings)
-        self._flights.start(email.id, email, lambda: _hand_over(postman, message))
-
-
-sender = Sender(lambda settings: transport(settings.smtp_url, settings.mail_dir))
-
-
-def send_due(db: Session, settings: Settings, *, now: datetime) -> bool:
-    """Send what is due; return whether anything is on its way."""
-    return sender.round(db, settings, now=now)
+        self._flights.start(email.id, email, partial(_hand_over, postman, message))
 
 
 def compose(email: Claimed, letter: Letter, settings: Settings, *, now: datetime) -> EmailMessage:
@@ -140,6 +131,10 @@ def compose(email: Claimed, letter: Letter, settings: Settings, *, now: datetime
     message.set_content(text, cte=_encoding(text))
     message.add_alternative(html, subtype="html", cte=_encoding(html))
     return message
+
+
+def _transport(settings: Settings) -> Transport:
+    return transport(settings.smtp_url, settings.mail_dir)
 
 
 def _hand_over(postman: Transport, message: EmailMessage) -> Handed:

@@ -10,22 +10,29 @@ from app.worker import escalating, indexing, mail, reminding, tidying, webhooks
 
 @dataclass(frozen=True)
 class Task:
-    """Run `run(db, settings, now=...)` every so many seconds; if it did some work, again after its rest."""
+    """Run `run(db, settings, now=...)` every so many seconds; if it did some work, again after its rest.
+
+    `land(db, now=..., seconds=...)` ends, in so long at most, what is still on its way when the worker ends.
+    """
 
     name: str
     every_seconds: float
     run: Callable[..., object]
     rest_seconds: float = 0
+    land: Callable[..., object] | None = None
 
 
-SCHEDULE: tuple[Task, ...] = (
-    # Writing the index costs nearly as much for one post as for fifty: what is posted meanwhile is collected.
-    Task("keep the search index up", 0, indexing.keep_up, rest_seconds=0.5),
-    Task("keep the vectors of questions up", 0.5, indexing.keep_vectors),
-    Task("tidy the search index", 60, indexing.tidy),
-    Task("send mail", 1, mail.send_due),
-    Task("send webhooks", 1, webhooks.send_due),
-    Task("bring cases in and carry them up", 5, escalating.sweep),
-    Task("remind askers", 60, reminding.remind),
-    Task("forget what is over", 3600, tidying.forget_old),
-)
+def tasks() -> tuple[Task, ...]:
+    """Return what one worker does. What it has on its way is its own."""
+    letters, calls = mail.Sender(), webhooks.Sender()
+    return (
+        # Writing the index costs nearly as much for one post as for fifty: what is posted meanwhile is collected.
+        Task("keep the search index up", 0, indexing.keep_up, rest_seconds=0.5),
+        Task("keep the vectors of questions up", 0.5, indexing.keep_vectors),
+        Task("tidy the search index", 60, indexing.tidy),
+        Task("send mail", 1, letters.round, land=letters.land),
+        Task("send webhooks", 1, calls.round, land=calls.land),
+        Task("bring cases in and carry them up", 5, escalating.sweep),
+        Task("remind askers", 60, reminding.remind),
+        Task("forget what is over", 3600, tidying.forget_old),
+    )

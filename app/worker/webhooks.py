@@ -33,13 +33,15 @@ class Sender:
 
     def round(self, db: Session, settings: Settings, *, now: datetime) -> bool:
         """Write down what has ended, start what is due; return whether there is anything in the air."""
-        self._flights.note(
-            lambda sent, attempt: webhooks.finish(db, delivery_id=sent.id, attempt=attempt, now=now)
-        )
+        self._flights.note(partial(_note, db, now=now))
         if webhooks.is_waiting(db, now=now):
             self._start(db, settings, failing=False, now=now)
             self._start(db, settings, failing=True, now=now)
         return len(self._flights) > 0
+
+    def land(self, db: Session, *, now: datetime, seconds: float) -> None:
+        """Start nothing more, and write down what ends within so long."""
+        self._flights.land(partial(_note, db, now=now), seconds=seconds)
 
     def _start(self, db: Session, settings: Settings, *, failing: bool, now: datetime) -> None:
         flying = self._flights.flying
@@ -53,14 +55,6 @@ class Sender:
             self._flights.start(one.id, one, partial(_attempt, one, settings, now=now))
 
 
-sender = Sender()
-
-
-def send_due(db: Session, settings: Settings, *, now: datetime) -> bool:
-    """Send what is due; return whether there is anything on its way."""
-    return sender.round(db, settings, now=now)
-
-
 def send(one: Outgoing, settings: Settings, *, now: datetime) -> int:
     """Send one message, signed, to the address that was checked; return the status of the answer."""
     networks = [ipaddress.ip_network(network, strict=False) for network in settings.webhook_networks]
@@ -71,6 +65,10 @@ def send(one: Outgoing, settings: Settings, *, now: datetime) -> int:
     key = secret_key(settings.secret_key, settings.data_dir)
     headers = webhooks.headers_of(message_id=one.message_id, body=body, salts=one.salts, key=key, now=now)
     return outbound.post(target, body=body, headers=headers)
+
+
+def _note(db: Session, sent: Outgoing, attempt: Attempt, *, now: datetime) -> None:
+    webhooks.finish(db, delivery_id=sent.id, attempt=attempt, now=now)
 
 
 def _attempt(one: Outgoing, settings: Settings, *, now: datetime) -> Attempt:

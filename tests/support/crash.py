@@ -82,8 +82,9 @@ class Forum:
     def settle(self) -> None:
         """Do all that waits, as the worker does it after a restart, until nothing is left."""
         now = utc_now() + LATER
-        while Worker(self.engine, self.settings).round(now=now):  # a new one looks at everything at once
-            pass
+        # A new one looks at everything at once.
+        while (worker := Worker(self.engine, self.settings)).round(now=now):
+            worker.drain(now=now)
 
     @property
     def settings(self) -> Settings:

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import IO, Any
 
 PATIENCE = 90
-REFUSED = (403, 404, 409, 422)
-"""Answers that say "no", and mean that nothing was changed. (Another person was faster, say.)"""
+REFUSED = (403, 404, 409, 422, 429)
+"""Answers that say "no", and mean that nothing was changed: another person was faster, or today's votes are used up."""
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from app.settings import Settings
-from app.worker.mail import send_due
+from app.worker.mail import Sender
 
 
 class Mailbox:
@@ -20,11 +20,12 @@ class Mailbox:
     def __init__(self, db: Session, settings: Settings) -> None:
         self._db = db
         self._settings = settings
+        self._sender = Sender()
         self._read: set[Path] = set()
 
     def fetch(self, *, now: datetime) -> list[EmailMessage]:
         """Return what arrived since the last time, oldest first."""
-        while send_due(self._db, self._settings, now=now):
+        while self._sender.round(self._db, self._settings, now=now):
             pass
         arrived = [path for path in self._settings.mail_dir.glob("*.eml") if path not in self._read]
         self._read.update(arrived)

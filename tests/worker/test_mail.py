@@ -18,8 +18,9 @@ from app.domain.accounts import TEMPLATES
 from app.domain.mail import Claimed, Letter
 from app.models import OutgoingEmail, User
 from app.settings import Settings
+from app.worker import loop
 from app.worker.loop import Worker
-from app.worker.mail import Sender, compose, send_due
+from app.worker.mail import Sender, compose
 from tests.factories.follows import make_follow
 from tests.factories.questions import make_question
 from tests.factories.users import make_user
@@ -194,14 +195,15 @@ def test_what_can_not_be_delivered_is_given_up_at_once(db: Session, settings: Se
 def test_a_mistake_in_a_template_is_tried_again_later(db: Session, settings: Settings) -> None:
     mail.queue(db, template="no-such-letter", to="ann@example.org", context={}, now=MONDAY_MORNING)
     db.commit()
-    assert not send_due(db, settings, now=MONDAY_MORNING)
+    assert not Sender().round(db, settings, now=MONDAY_MORNING)
     assert stored(db).failed_at is None
     assert stored(db).last_error
 
 
-def test_a_server_that_does_not_answer_holds_up_nothing_else_and_gets_its_mail_when_it_does(
-    db: Session, settings: Settings, asker: User
+def test_a_server_that_does_not_answer_holds_up_nothing_else_and_its_answer_is_awaited_at_the_end(
+    db: Session, settings: Settings, asker: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(loop, "LANDING_SECONDS", 60)
     with mail_server() as server:
         server.greeting = SILENCE
         settings = settings.model_copy(update={"smtp_url": server.address})
@@ -219,10 +221,7 @@ def test_a_server_that_does_not_answer_holds_up_nothing_else_and_gets_its_mail_w
         assert not server.received
         assert stored(db).sent_at is None
         server.patience.set()
-        for _round in range(ROUNDS):
-            worker.round(now=MONDAY_MORNING)
-            if stored(db).sent_at is not None:
-                break
+        worker.land(now=MONDAY_MORNING)
         assert stored(db).sent_at is not None
         assert sum(f"<{stored(db).message_id}@".encode() in raw for raw in server.received) == 1
 
@@ -235,8 +234,8 @@ def test_what_became_of_an_e_mail_is_written_down_when_the_database_is_back(
     sender = Sender(lambda _settings: postman)
     assert sender.round(db, settings, now=MONDAY_MORNING)
     with _away(db), pytest.raises(OperationalError):
-        sender.note(db, now=MONDAY_MORNING, patience=60)
-    assert not sender.note(db, now=MONDAY_MORNING, patience=60)
+        sender.land(db, now=MONDAY_MORNING, seconds=60)
+    sender.land(db, now=MONDAY_MORNING, seconds=60)
     assert stored(db).sent_at == MONDAY_MORNING
     assert len(postman.taken) == 1
 

@@ -42,15 +42,13 @@ class Pulse:
 def feel(db: Session, index: search.SearchIndex, *, now: datetime) -> Pulse:
     """Return how the forum is now. The queue "index" is this machine's, counted up to 10,000."""
     job, mail, sent = col(Job.run_at), col(OutgoingEmail.try_at), col(WebhookDelivery.due_at)
+    unsent = (col(OutgoingEmail.sent_at).is_(None), col(OutgoingEmail.failed_at).is_(None))
     queues = {
         "outbox": _waiting(db, col(OutboxEvent.created_at), col(OutboxEvent.relayed_at).is_(None)),
         "jobs": _waiting(db, job, col(Job.done_at).is_(None), col(Job.buried_at).is_(None), job <= now),
-        "mail": _waiting(
-            db,
-            mail,
-            col(OutgoingEmail.sent_at).is_(None),
-            col(OutgoingEmail.failed_at).is_(None),
-            mail <= now,
+        "mail": _waiting(db, mail, *unsent, mail <= now),
+        "mail_again": _waiting(
+            db, OutgoingEmail.created_at, *unsent, mail > now, col(OutgoingEmail.last_error) != ""
         ),
         "webhooks": _waiting(db, sent, text("webhook_delivery.state = 'waiting'"), sent <= now),
         "index": Waiting(*search.behind(db, index, at_most=INDEX_COUNTED_TO)),

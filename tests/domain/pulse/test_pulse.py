@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, event, text
 from sqlmodel import Session
 
-from app.domain import pulse, search
+from app.domain import mail, pulse, search
 
 
 def test_it_reads_by_indexes_only(db: Session, connection: Connection, now: datetime, tmp_path: Path) -> None:
@@ -30,6 +30,18 @@ def test_it_reads_by_indexes_only(db: Session, connection: Connection, now: date
     for statement, given in selects:
         plan = [str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {statement}", given)]
         assert not [line for line in plan if _is_scan(line)], (statement, plan)
+
+
+def test_mail_that_no_server_took_is_counted_while_it_waits(
+    db: Session, now: datetime, tmp_path: Path
+) -> None:
+    mail.queue(db, template="account_deleted", to="ann@example.org", context={"name": "Ann"}, now=now)
+    db.commit()
+    claimed = mail.claim(db, now=now)
+    assert claimed is not None
+    mail.postpone(db, email_id=claimed.id, error="away", now=now)
+    queues = pulse.feel(db, search.SearchIndex(tmp_path, engine="whoosh"), now=now).queues
+    assert (queues["mail"].number, queues["mail_again"].number, queues["mail_again"].since) == (0, 1, now)
 
 
 def _is_scan(line: str) -> bool:
