@@ -78,7 +78,7 @@ class Import:
             return
         self._fill_scratch()
         work = partial(read_posts, to_markdown="PostHistory" not in self._checked)
-        self._take_file("Posts", work, _take_posts, size=2 * MB)
+        self._take_file("Posts", work, _take_posts, size=3 * MB)
         if position(self._db, self._run.source, WAITING):
             self._take_file("Posts", work, posts.take_early_answers, size=MB, step="early answers")
         self._accept()

@@ -129,7 +129,7 @@ def test_a_statement_that_fails_undoes_its_batch_only_and_the_next_run_goes_on(
     with new_session(real_engine) as db:
         while True:
             try:
-                with failing_at(db, chance.randint(10, 150)):
+                with failing_at(db, chance.randint(10, 90)):
                     run(db, folder, now)
             except Stopped:
                 stops += 1

@@ -22,6 +22,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _AHEAD = 2
+_GARBAGE_AT = 200_000
+"""Objects until garbage is searched for: rows by the thousand are no garbage, and hold no circles."""
 
 
 class Crew:
@@ -84,6 +86,8 @@ def crew(helpers: int) -> Iterator[Crew]:
     processes = []
     gc.collect()
     gc.freeze()  # or the collector would write to every page that the helpers share with us
+    thresholds = gc.get_threshold()
+    gc.set_threshold(_GARBAGE_AT)
     try:
         for _ in range(helpers):
             ours, theirs = context.Pipe()
@@ -95,6 +99,7 @@ def crew(helpers: int) -> Iterator[Crew]:
         yield Crew(pipes, read)
     finally:
         _counter.pop()
+        gc.set_threshold(*thresholds)
         gc.unfreeze()
         for pipe in pipes:
             pipe.close()

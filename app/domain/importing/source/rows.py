@@ -16,6 +16,7 @@ Row = TypeVar("Row")
 
 NO_ID = "it has no Id that can be read"
 NO_DATE = "it has no date that can be read"
+_COLUMN, _SIGNED = 2**31, 2**63
 
 
 @dataclass
@@ -135,12 +136,12 @@ def instant(text: str | None) -> datetime | None:
 
 def number(text: str | None) -> int | None:
     """Return a whole number that a column of ours can hold; None for anything else."""
-    return _whole(text, bits=31)
+    return _whole(text, _COLUMN)
 
 
 def id_number(text: str | None) -> int | None:
     """Return what a dump numbers a row by, which may be beyond the numbers of ours; None for anything else."""
-    return _whole(text, bits=63)
+    return _whole(text, _SIGNED)
 
 
 def author_of(row: dict[str, Any], user: str, name: str) -> Author:
@@ -150,11 +151,11 @@ def author_of(row: dict[str, Any], user: str, name: str) -> Author:
     return ("name", row[name]) if row.get(name, "").strip() else None
 
 
-def _whole(text: str | None, *, bits: int) -> int | None:
+def _whole(text: str | None, limit: int) -> int | None:
     if text is None:
         return None
     try:
         found = int(text)
     except ValueError:
         return None
-    return found if -(2**bits) <= found < 2**bits else None
+    return found if -limit <= found < limit else None

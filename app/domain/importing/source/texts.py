@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from app.core import markdown
 from app.core.errors import Invalid
@@ -20,10 +21,12 @@ SUMMARY_LENGTH = 300
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NOT_IN_TAG = re.compile(r"[^\w+#.-]+")
 _TAG_ENDS = re.compile(r"^[^\w]+|[^\w+#]+$")
-# Nothing in it means anything in Markdown, so its HTML is itself: half of all comments.
-# An underline between letters is no emphasis.
+# Nothing in it means anything in Markdown, so its HTML is itself but for "&" and ">": two thirds of all comments.
+# An underline between letters is no emphasis; a number at the start may be that of a list.
 _PLAIN = re.compile(
-    r"[^\W\d_](?:[^\W_]|(?<=[^\W_])_(?=[^\W_])|[ ,.;:?!'\"()%/=+$-]|[\u2018\u2019\u201c\u201d\u2013\u2014\u2026])*"
+    r"""(?!\d+[.)])["'(]?[^\W_]"""
+    r"(?:[^\W_]|(?<=[^\W_])_(?=[^\W_])|&(?= )|[ ,.;:?!'\"()%/=+$>\u00a3\u00b0\u00b1\u20ac-]"
+    r"|[\u2018\u2019\u201c\u201d\u2013\u2014\u2026])*"
 )
 
 
@@ -56,8 +59,9 @@ def cut(text: str, length: int) -> str:
 
 def comment_html(text: str) -> str:
     """Return what `markdown.render` returns, sooner for plain sentences."""
-    if _PLAIN.fullmatch(text) and "//" not in text and "  " not in text and text[-1] != " ":
-        return f"<p>{text}</p>\n"
+    line = text.rstrip(" ")
+    if _PLAIN.fullmatch(line) and "//" not in line and "  " not in line:
+        return f"<p>{line.replace('&', '&amp;').replace('>', '&gt;')}</p>\n"
     return markdown.render(text)
 
 
@@ -66,6 +70,7 @@ def split_tags(written: str) -> tuple[str, ...]:
     return tuple(part for part in re.split(r"[<>|]+", written) if part)
 
 
+@lru_cache(maxsize=4096)
 def tag_name(name: str) -> str:
     """Return a tag as ours are written: ".net" becomes "dot-net", "a b" becomes "a-b"; "" if nothing is left."""
     spelled = f"dot-{name[1:]}" if name.startswith(".") else name
