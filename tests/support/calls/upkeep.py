@@ -164,7 +164,9 @@ def _run(s: Scene) -> Run:
     """Return the run of an import that has begun."""
     source = f"old forum of {s.member().handle}"
     product = moving.begin(s.db, source=source, dump=1, product_slug=None, now=s.now)
-    return Run(source, s.now, Scratch(), product)
+    scratch = Scratch()
+    scratch.close()  # no service looks into it
+    return Run(source, s.now, scratch, product)
 
 
 def _take_batch(s: Scene) -> None:
