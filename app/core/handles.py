@@ -93,7 +93,7 @@ def check_display_name(text: str, *, field: str = "display_name", may_claim_role
 def skeleton(text: str) -> str:
     """Return what names that look alike have in common; unique among handles."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    bare = "".join(c for c in unicodedata.normalize("NFD", folded) if not _is_latin_mark(c))
+    bare = folded if folded.isascii() else _without_latin_marks(folded)
     alike = _JOINED.sub("", bare).translate(_LOOKALIKES)
     return alike.replace("rn", "m").replace("vv", "w")
 
@@ -107,6 +107,10 @@ def suggest_handle(name: str) -> str:
     if not is_usable or skeleton(handle) in _RESERVED_SKELETONS:
         return f"member-{handle}"[:MAX_LENGTH] if handle.isascii() and _is_handle(handle) else "member"
     return handle
+
+
+def _without_latin_marks(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not _is_latin_mark(c))
 
 
 def _is_handle(handle: str) -> bool:
@@ -128,6 +132,8 @@ def _has_letter(name: str) -> bool:
 
 
 def _is_of_one_script(text: str) -> bool:
+    if text.isascii():
+        return True
     scripts = {_script(character) for character in text if character.isalpha()}
     return len(scripts) <= 1 or any(scripts <= allowed for allowed in _SCRIPTS_THAT_MIX)
 
