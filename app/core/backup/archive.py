@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +16,12 @@ MANIFEST = "manifest.json"
 SECRET_KEY = "secret_key"  # noqa: S105  (the name of a file)
 SETTINGS = "settings.env"
 UPLOADS = "uploads/"
+
+# What Python's zipfile raises for a file that was damaged: also for a bit that now says "encrypted", or
+# names a compression that nobody has.
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, ValueError, NotImplementedError, RuntimeError,
+)  # fmt: skip
 
 
 class Damaged(Exception):
@@ -63,7 +70,7 @@ def read_manifest(archive: zipfile.ZipFile) -> Manifest:
         found = json.loads(archive.read(MANIFEST))
         tables = {name: TableFacts(**facts) for name, facts in found.pop("tables").items()}
         manifest = Manifest(tables=tables, **found)
-    except (KeyError, ValueError, TypeError) as error:
+    except (*_UNREADABLE, TypeError, AttributeError) as error:
         raise Damaged("This is no backup of Peerdesk, or its end is missing.") from error
     if manifest.format != FORMAT:
         raise Damaged(
@@ -76,22 +83,36 @@ def check(path: Path) -> Manifest:
     """Read the whole file and compare every checksum; raise Damaged for the first that is wrong."""
     with opened(path) as archive:
         manifest = read_manifest(archive)
-        for table in manifest.tables:
-            for _ in lines(archive, manifest, table):
-                pass
-        uploads = upload_names(archive)
-        if len(uploads) != manifest.uploads:
-            raise Damaged(f"{len(uploads)} uploads of {manifest.uploads} are there.")
-        for name in uploads:
-            check_upload(archive, name)
+        check_content(archive, manifest)
     return manifest
+
+
+def check_content(archive: zipfile.ZipFile, manifest: Manifest) -> None:
+    """Compare all that an open backup holds with its checksums; raise Damaged for the first that is wrong."""
+    for table in manifest.tables:
+        for _ in lines(archive, manifest, table):
+            pass
+    uploads = upload_names(archive)
+    if len(uploads) != manifest.uploads:
+        raise Damaged(f"{len(uploads)} uploads of {manifest.uploads} are there.")
+    for name in uploads:
+        check_upload(archive, name)
+    read_secret_key(archive)
+
+
+def read_secret_key(archive: zipfile.ZipFile) -> bytes:
+    """Return the key that signs sessions and links; raise Damaged."""
+    try:
+        return archive.read(SECRET_KEY)
+    except _UNREADABLE as error:
+        raise Damaged(f"The secret key can't be read: {error}") from error
 
 
 def opened(path: Path) -> zipfile.ZipFile:
     """Open a backup for reading; raise Damaged for what is no zip."""
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+    except _UNREADABLE as error:
         raise Damaged(f"{path} can't be read as a backup: {error}") from error
 
 
@@ -104,7 +125,7 @@ def lines(archive: zipfile.ZipFile, manifest: Manifest, table: str) -> Iterator[
                 digest.update(line)
                 count += 1
                 yield line
-    except (KeyError, zipfile.BadZipFile, OSError, EOFError) as error:
+    except _UNREADABLE as error:
         raise Damaged(f"The rows of {table} can't be read: {error}") from error
     facts = manifest.tables[table]
     if (count, digest.hexdigest()) != (facts.rows, facts.sha256):
@@ -127,7 +148,7 @@ def check_upload(archive: zipfile.ZipFile, name: str, into: IO[bytes] | None = N
                 digest.update(piece)
                 if into is not None:
                     into.write(piece)
-    except (zipfile.BadZipFile, OSError, EOFError) as error:
+    except _UNREADABLE as error:
         raise Damaged(f"The upload {name} can't be read: {error}") from error
     if digest.hexdigest() != Path(name).name.partition(".")[0]:
         raise Damaged(f"The upload {name} is not what its name says.")

@@ -13,11 +13,14 @@ from sqlalchemy import Engine, Table, inspect
 from app.core import schema
 from app.core.backup.archive import (
     SECRET_KEY,
+    Damaged,
     Manifest,
+    check_content,
     check_upload,
     lines,
     opened,
     read_manifest,
+    read_secret_key,
     upload_names,
 )
 from app.core.backup.loading import RowsOf, load
@@ -35,13 +38,16 @@ def restore(
 ) -> Manifest:
     """Bring the backup `source` into an empty database and data folder, and the schema up to date.
 
-    Everything is compared with its checksum on the way; when anything is wrong (Damaged), or there
-    is something already (NotEmpty), the place is left empty. With `keep_secret_key` the key of the
+    Everything is compared with its checksum first; when anything is wrong (Damaged), or there is
+    something already (NotEmpty), the place is left as it is. With `keep_secret_key` the key of the
     backup is written into the data folder, so that people stay signed in and links in e-mails work.
     """
     with opened(source) as archive:
         manifest = read_manifest(archive)
         _require_empty(engine, data_dir)
+        if not schema.knows(manifest.revision):
+            raise Damaged(f"This backup was made by a newer version of Peerdesk ({manifest.version}).")
+        check_content(archive, manifest)
         data_dir.mkdir(parents=True, exist_ok=True)
         schema.migrate(engine, to=manifest.revision)
         written: list[Path] = []
@@ -51,7 +57,7 @@ def restore(
                 load(connection, _rows_of(archive, manifest, progress), next_ids=next_ids)
                 _write_uploads(archive, data_dir, written)
                 if keep_secret_key:
-                    _write(data_dir / SECRET_KEY, written).write_bytes(archive.read(SECRET_KEY))
+                    _write(data_dir / SECRET_KEY, written).write_bytes(read_secret_key(archive))
         except BaseException:
             schema.migrate(engine, to="base")
             for path in written:
