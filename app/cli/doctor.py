@@ -28,7 +28,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--fix",
         action="store_true",
-        help="make counters, ranks and the search index right, and delete files that belong to nothing",
+        help="make counters, ranks and indexes right, and delete files that belong to nothing",
     )
     parser.add_argument(
         "--backup-within", type=float, metavar="HOURS", help="also: is the last backup that young?"

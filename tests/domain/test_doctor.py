@@ -180,6 +180,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         settle(db)
         outbox.skip_unrelayed(db, now=utc_now())
         db.execute(text("UPDATE question SET score = score + 1"))
+        db.execute(text("DROP INDEX ix_escalation_due"))
         db.commit()
     engine.dispose()
     return tmp_path / "data"
@@ -193,6 +194,7 @@ def test_the_command_finds_mends_and_tells_by_its_exit_code(
     printed = capsys.readouterr().out
     assert "question.score is wrong" in printed
     assert "there is no search index" in printed
+    assert "lacks 1 of its indexes: ix_escalation_due  (--fix mends it)" in printed
     assert main(["doctor", "--fix"]) == 0
     assert capsys.readouterr().out == "All is well.\n"
     assert main(["doctor", "--json", "--backup-within", "24"]) == 1

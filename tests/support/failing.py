@@ -32,7 +32,7 @@ AT_MOST = 6
 _OF_TRANSACTIONS = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 _COMMIT, _NONE = 0, -1
 _COMMITTED = "the transaction's end"
-_WRITES = ("INSERT", "UPDATE", "DELETE")
+_WRITES = ("INSERT", "UPDATE", "DELETE", "CREATE")
 Service = Callable[..., Any]
 
 

@@ -15,6 +15,7 @@ from app.core.backup import LAST_BACKUP
 from app.core.files import FileStore
 from app.domain import attachments, search
 from app.domain.doctor.counters import COUNTERS, SHOWN, wrong_rows
+from app.domain.doctor.indexes import missing_indexes
 from app.domain.doctor.ranks import wrong_answers, wrong_questions
 from app.models import Attachment, Job, OutboxEvent, OutgoingEmail, Question, WebhookDelivery
 
@@ -62,6 +63,12 @@ def _ranks(db: Session, _forum: Forum, _now: datetime) -> Iterator[tuple[str, bo
     }.items():
         if ids:
             yield f"{column}, which lists are sorted by, is wrong in {_some(ids)}", True
+
+
+def _indexes(db: Session, _forum: Forum, _now: datetime) -> Iterator[tuple[str, bool]]:
+    names = [str(index.name) for index in missing_indexes(db)]
+    if names:
+        yield f"the database lacks {len(names)} of its indexes: {', '.join(names)}", True
 
 
 def _accepted(db: Session, _forum: Forum, _now: datetime) -> Iterator[tuple[str, bool]]:
@@ -172,6 +179,7 @@ def _some(ids: list[int]) -> str:
 
 CHECKS: dict[str, Callable[[Session, Forum, datetime], Iterator[tuple[str, bool]]]] = {
     "database": _database,
+    "indexes": _indexes,
     "counters": _counters,
     "ranks": _ranks,
     "accepted answers": _accepted,

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import Index
 from sqlmodel import Session
 
 from app.core.db import atomic
 from app.domain import outbox
 from app.domain.doctor.counters import COUNTERS, Counter, correct, wrong_rows
 from app.domain.doctor.events import Mended
+from app.domain.doctor.indexes import missing_indexes
 from app.domain.doctor.ranks import rank_answer, rank_question, wrong_answers, wrong_questions
 
 
 def mend(db: Session, *, now: datetime) -> int:
-    """Make every counter and rank right, each row in a transaction of its own; return how many were wrong."""
+    """Make every counter and rank right, each row in a transaction of its own; return how many were wrong.
+
+    Indexes that are missing are made first: nobody writes to their tables meanwhile. What twins that
+    have got in make impossible raises IntegrityError.
+    """
+    for index in missing_indexes(db):
+        _make_index(db, index=index)
     mended = 0
     for counter in COUNTERS:  # in this order: a score is made from counts that are right by then
         for row_id in wrong_rows(db, counter):
@@ -29,6 +37,11 @@ def mend(db: Session, *, now: datetime) -> int:
     if mended:
         _tell(db, now=now)
     return mended
+
+
+@atomic
+def _make_index(db: Session, *, index: Index) -> None:
+    index.create(db.connection())
 
 
 @atomic

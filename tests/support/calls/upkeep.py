@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from sqlmodel import select
 
 from app.domain import (
@@ -156,6 +156,7 @@ def _miscounted(s: Scene) -> None:
     question = s.db.get_one(Question, answer.question_id)
     question.answer_count, question.hot, answer.wilson = 7, 1.0, 0.5
     s.db.add_all([question, answer])
+    s.db.execute(text("DROP INDEX ix_comment_removed"))
     s.db.commit()
     doctor.mend(s.db, now=s.now)
 
@@ -210,6 +211,7 @@ CALLS: Calls = {
     reminders._remind_some: _remind,
     idempotency.once: _once,
     idempotency.forget_old: _forget_answers,
+    mending._make_index: _miscounted,
     mending._mend_row: _miscounted,
     mending._rank: _miscounted,
     mending._tell: _miscounted,
