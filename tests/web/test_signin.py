@@ -220,3 +220,9 @@ def _writes_fail(engine: Engine) -> Iterator[None]:
         yield
     finally:
         event.remove(engine, "before_cursor_execute", refuse)
+
+
+def test_a_file_that_is_gone_is_no_place_to_come_back_to(client: Browser) -> None:
+    missing = client.get("/static/of-an-earlier-version/app.css")
+    assert missing.status_code == 404
+    assert 'href="/signin"' in missing.text
