@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+SKEW = timedelta(minutes=5)
+"""So far the clocks of machines that serve together may be apart; what is later comes of a clock that was wrong."""
 
 
 def utc_now() -> datetime:

@@ -30,6 +30,7 @@ def tasks() -> tuple[Task, ...]:
         Task("keep the search index up", 0, indexing.keep_up, rest_seconds=0.5),
         Task("keep the vectors of questions up", 0.5, indexing.keep_vectors),
         Task("tidy the search index", 60, indexing.tidy),
+        Task("bring back what a wrong clock put off", 60, tidying.bring_back),
         Task("send mail", 1, letters.round, land=letters.land),
         Task("send webhooks", 1, calls.round, land=calls.land),
         Task("bring cases in and carry them up", 5, escalating.sweep),

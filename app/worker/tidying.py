@@ -1,4 +1,4 @@
-"""Forgetting what is over, a little at a time."""
+"""Forgetting what is over, a little at a time, and finding again what was put off by mistake."""
 
 from __future__ import annotations
 
@@ -7,8 +7,24 @@ from datetime import datetime
 from sqlmodel import Session
 
 from app.core.files import FileStore
-from app.domain import accounts, attachments, drafts, idempotency, identity, mail, queue, throttles, webhooks
+from app.domain import (
+    accounts,
+    attachments,
+    drafts,
+    idempotency,
+    identity,
+    mail,
+    outbox,
+    queue,
+    throttles,
+    webhooks,
+)
 from app.settings import Settings
+
+
+def bring_back(db: Session, _settings: Settings, *, now: datetime) -> int:
+    """Make due what a wrong clock has put off for longer than anything has to wait; return how many."""
+    return mail.bring_back(db, now=now) + outbox.bring_back(db, now=now) + webhooks.bring_back(db, now=now)
 
 
 def forget_old(db: Session, settings: Settings, *, now: datetime) -> int:

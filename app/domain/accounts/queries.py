@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
 from app.core.addresses import email_key
+from app.core.clock import SKEW
 from app.core.db import UtcDateTime
 from app.core.handles import skeleton
 from app.core.signing import hash_token
@@ -137,6 +138,7 @@ def link(db: Session, *, token: str, purposes: Sequence[str], now: datetime) -> 
             col(AccountToken.purpose).in_(purposes),
             col(AccountToken.used_at).is_(None),
             col(AccountToken.expires_at) > now,
+            col(AccountToken.created_at) <= now + SKEW,
         )
     ).first()
 

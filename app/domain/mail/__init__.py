@@ -6,11 +6,22 @@ template and times are kept, and those for a week.
 """
 
 from app.domain.mail.queries import failed, is_waiting
-from app.domain.mail.service import Claimed, Letter, claim, forget_old, give_up, mark_sent, postpone, queue
+from app.domain.mail.service import (
+    Claimed,
+    Letter,
+    bring_back,
+    claim,
+    forget_old,
+    give_up,
+    mark_sent,
+    postpone,
+    queue,
+)
 
 __all__ = [
     "Claimed",
     "Letter",
+    "bring_back",
     "claim",
     "failed",
     "forget_old",

@@ -14,14 +14,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
+from app.core.clock import SKEW
 from app.core.db import atomic
 from app.domain.mail.queries import due
 from app.models import OutgoingEmail, User
 
 LEASE = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(hours=8)
 GIVE_UP_AFTER = timedelta(days=3)
 KEPT = timedelta(days=7)
 
@@ -97,6 +99,21 @@ def claim(db: Session, *, now: datetime) -> Claimed | None:
 
 
 @atomic
+def bring_back(db: Session, *, now: datetime) -> int:
+    """Make due what waits for longer than any e-mail has to: the clock was ahead, and was set back. Return how many."""
+    result = db.execute(
+        update(OutgoingEmail)
+        .where(
+            col(OutgoingEmail.sent_at).is_(None),
+            col(OutgoingEmail.failed_at).is_(None),
+            col(OutgoingEmail.try_at) > now + LONGEST_WAIT + SKEW,
+        )
+        .values(try_at=now)
+    )
+    return int(cast(Any, result).rowcount)
+
+
+@atomic
 def mark_sent(db: Session, *, email_id: int, now: datetime) -> None:
     """Note that it went out, and forget what it said and to whom."""
     email = db.get(OutgoingEmail, email_id)
@@ -147,4 +164,4 @@ def _forget(email: OutgoingEmail) -> None:
 
 def _wait(attempts: int) -> timedelta:
     """Return 1 min, 3 min, 9 min, … up to 8 hours."""
-    return timedelta(minutes=min(3 ** (attempts - 1), 480))
+    return timedelta(minutes=min(3 ** (attempts - 1), LONGEST_WAIT // timedelta(minutes=1)))

@@ -19,6 +19,7 @@ from app.domain.outbox.queries import (
 from app.domain.outbox.service import (
     MAX_ATTEMPTS,
     Consumer,
+    bring_back,
     name_of,
     record,
     relay,
@@ -35,6 +36,7 @@ __all__ = [
     "Event",
     "Position",
     "Recorded",
+    "bring_back",
     "buried_jobs",
     "committed",
     "end_of_feed",

@@ -12,6 +12,7 @@ from typing import Any, cast
 from sqlalchemy import text, update
 from sqlmodel import Session, col, select
 
+from app.core.clock import SKEW
 from app.core.db import LOCK, atomic
 from app.core.errors import NotFound
 from app.domain import audit
@@ -19,6 +20,7 @@ from app.domain.outbox.events import Event
 from app.domain.outbox.queries import Recorded, due_jobs, recorded
 from app.models import Job, OutboxEvent, User
 
+LONGEST_WAIT = timedelta(hours=4)
 MAX_ATTEMPTS = 12
 """With the waits of `_wait` the last try comes about a day after the first."""
 
@@ -99,6 +101,21 @@ def run_next(db: Session, *, consumers: Mapping[str, Consumer], now: datetime) -
 
 
 @atomic
+def bring_back(db: Session, *, now: datetime) -> int:
+    """Make due what waits for longer than any job has to: the clock was ahead, and was set back. Return how many."""
+    result = db.execute(
+        update(Job)
+        .where(
+            col(Job.done_at).is_(None),
+            col(Job.buried_at).is_(None),
+            col(Job.run_at) > now + LONGEST_WAIT + SKEW,
+        )
+        .values(run_at=now)
+    )
+    return int(cast(Any, result).rowcount)
+
+
+@atomic
 def try_again(db: Session, *, job_id: int, by: User, now: datetime) -> None:
     """Dig up a buried job: it is due at once and has all its tries again. Raises NotFound for any other job."""
     job = db.get(Job, job_id, with_for_update=LOCK)
@@ -150,4 +167,4 @@ def _postpone(job: Job, *, error: Exception, now: datetime) -> None:
 
 def _wait(attempts: int) -> timedelta:
     """Return 5 s, 15 s, 45 s, … up to 4 hours."""
-    return timedelta(seconds=min(5 * 3**attempts, 4 * 3600))
+    return timedelta(seconds=min(5 * 3**attempts, LONGEST_WAIT // timedelta(seconds=1)))

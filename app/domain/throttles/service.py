@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, cast
 
-from sqlalchemy import case, delete, update
+from sqlalchemy import case, delete, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from app.core.clock import SKEW
 from app.core.db import atomic
 from app.core.errors import TooMany
 from app.core.i18n import ngettext
@@ -114,7 +115,8 @@ def too_many(seconds: int) -> TooMany:
 def _add_one(db: Session, attempt: Attempt, now: datetime) -> tuple[int, datetime]:
     insert: Any = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     end = now + attempt.limit.window
-    has_ended = col(Throttle.ends_at) <= now
+    # One that ends later than any may was begun before the machine's clock was set back: it would keep people out.
+    has_ended = or_(col(Throttle.ends_at) <= now, col(Throttle.ends_at) > end + SKEW)
     statement = (
         insert(Throttle)
         .values(key=attempt.key, count=1, started_at=now, ends_at=end)

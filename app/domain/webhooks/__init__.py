@@ -18,7 +18,16 @@ from app.domain.webhooks.queries import (
     endpoints,
     is_waiting,
 )
-from app.domain.webhooks.service.delivering import KEPT, WAITS, Attempt, Outgoing, claim, finish, forget_old
+from app.domain.webhooks.service.delivering import (
+    KEPT,
+    WAITS,
+    Attempt,
+    Outgoing,
+    bring_back,
+    claim,
+    finish,
+    forget_old,
+)
 from app.domain.webhooks.service.endpoints import (
     change,
     create,
@@ -42,6 +51,7 @@ __all__ = [
     "SendAgain",
     "attempts_of",
     "body_of",
+    "bring_back",
     "change",
     "claim",
     "create",

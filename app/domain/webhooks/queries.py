@@ -16,6 +16,9 @@ from app.models import User, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 PAGE_SIZE = 50
 
+IS_WAITING = col(WebhookDelivery.state) == literal_column("'waiting'")
+"""Written out: with a parameter SQLite would not see that the index of what waits serves."""
+
 
 def endpoints(db: Session, *, viewer: User | None) -> Sequence[WebhookEndpoint]:
     """Return all endpoints with their owners, oldest first; none for who may not see them."""
@@ -85,8 +88,7 @@ def is_waiting(db: Session, *, now: datetime) -> bool:
 
 def is_due(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Return the conditions of a delivery that is to be sent now."""
-    # Written out: with a parameter SQLite would not see that the index of what waits serves.
-    return col(WebhookDelivery.state) == literal_column("'waiting'"), col(WebhookDelivery.due_at) <= now
+    return IS_WAITING, col(WebhookDelivery.due_at) <= now
 
 
 def valid_salts(endpoint: WebhookEndpoint, *, now: datetime) -> list[str]:

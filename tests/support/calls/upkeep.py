@@ -67,6 +67,11 @@ def _forget_mail(s: Scene) -> object:
     return mail.forget_old(s.db, now=s.later)
 
 
+def _bring_back_mail(s: Scene) -> object:
+    _letter(s)
+    return mail.bring_back(s.db, now=s.now - timedelta(days=9))
+
+
 def _claim_mail(s: Scene) -> object:
     _letter(s)
     return mail.claim(s.db, now=s.later)
@@ -81,6 +86,11 @@ def _delivery(s: Scene) -> tuple[WebhookDelivery, User]:
 def _claim_deliveries(s: Scene) -> object:
     _delivery(s)
     return webhooks.claim(s.db, at_most=5, flying={}, failing=False, now=s.now)
+
+
+def _bring_back_deliveries(s: Scene) -> object:
+    _delivery(s)
+    return webhooks.bring_back(s.db, now=s.now - timedelta(days=9))
 
 
 def _finished(s: Scene) -> tuple[WebhookDelivery, User]:
@@ -195,16 +205,19 @@ CALLS: Calls = {
     outbox.run_next: _notified,
     outbox.try_again: _try_again,
     outbox.skip_unrelayed: _skip,
+    outbox.bring_back: lambda s: outbox.bring_back(s.db, now=s.now - timedelta(days=9)),
     mail.claim: _claim_mail,
     mail.mark_sent: lambda s: mail.mark_sent(s.db, email_id=_letter(s), now=s.now),
     mail.postpone: lambda s: mail.postpone(s.db, email_id=_letter(s), error="busy", now=s.now),
     mail.give_up: lambda s: mail.give_up(s.db, email_id=_letter(s), error="no such box", now=s.now),
     mail.forget_old: _forget_mail,
+    mail.bring_back: _bring_back_mail,
     webhooks.claim: _claim_deliveries,
     webhooks.finish: _finished,
     webhooks.replay: _replay,
     webhooks.replay_range: _replay_range,
     webhooks.forget_old: _forget_deliveries,
+    webhooks.bring_back: _bring_back_deliveries,
     notifications.mark_thread_read: _read_thread,
     notifications.mark_all_read: _read_all,
     notifications.choose: lambda s: notifications.choose(s.db, member=s.member(), by_email=["answer"]),

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
+from app.core.clock import SKEW
 from app.core.db import LOCK
 from app.core.errors import NotFound
 from app.core.i18n import gettext as _
@@ -62,6 +63,7 @@ def redeem(db: Session, *, token: str, purposes: Sequence[str], now: datetime) -
             col(AccountToken.purpose).in_(purposes),
             col(AccountToken.used_at).is_(None),
             col(AccountToken.expires_at) > now,
+            col(AccountToken.created_at) <= now + SKEW,  # the clock was set back: it would last for longer
         )
         .values(used_at=now)
         .returning(col(AccountToken.id))

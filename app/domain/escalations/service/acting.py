@@ -30,6 +30,10 @@ class Case:
         """The id of the escalation."""
         return self.row.id or 0
 
+    def instant(self, now: datetime) -> datetime:
+        """Return when an act of now happens: not before what led to it, even if the clock was set back since."""
+        return max(now, self.row.opened_at, self.row.state_since)
+
 
 def locked_question(db: Session, question_id: int) -> Question:
     """Return the question as it is now, locked until the transaction ends; always before its case."""

@@ -49,7 +49,7 @@ def cancel(db: Session, *, escalation: Escalation, reason: str, by: User, now: d
 
 def resolve_now(db: Session, case: Case, *, resolved_by: str, by: User | None, now: datetime) -> None:
     """Resolve within the caller's act: `resolved_by` staff, community or silent."""
-    row = case.row
+    row, now = case.row, case.instant(now)
     move(case, "resolve", now=now)
     row.resolved_at = now
     row.resolved_by = resolved_by

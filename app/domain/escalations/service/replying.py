@@ -81,18 +81,18 @@ def reply(
     written: Answer | Comment
     if as_comment_on is None:
         written = answers.post(db, question=case.question, author=by, body=body, now=now)
-        said = Said(by, now, written.id)
+        said = Said(by, case.instant(now), written.id)
     else:
         if as_comment_on.question_id != case.question.id:
             raise Conflict(_("That post is of another thread."))
         written = comments.post(db, post=as_comment_on, author=by, body=body, now=now)
-        said = Said(by, now, as_comment_on.id, written.id)
+        said = Said(by, case.instant(now), as_comment_on.id, written.id)
     case = taken(db, escalation)
     staff_spoke(db, case, said)
     if then == "wait":
-        wait_now(db, case, by=by, now=now)
+        wait_now(db, case, by=by, now=said.at)
     elif then == "resolve":
-        resolve_now(db, case, resolved_by="staff", by=by, now=now)
+        resolve_now(db, case, resolved_by="staff", by=by, now=said.at)
     return written
 
 

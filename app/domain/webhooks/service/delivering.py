@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
+from app.core.clock import SKEW
 from app.core.db import LOCK, atomic
 from app.domain import mail
-from app.domain.webhooks.queries import is_due, valid_salts
+from app.domain.webhooks.queries import IS_WAITING, is_due, valid_salts
 from app.domain.webhooks.service.endpoints import disable
 from app.models import User, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
@@ -89,6 +90,18 @@ def claim(
         row.tries += 1
         db.add(row)
     return [_outgoing(row, endpoint, now) for row, endpoint in taken]
+
+
+@atomic
+def bring_back(db: Session, *, now: datetime) -> int:
+    """Make due what waits for longer than any message has to: the clock was set back. Return how many."""
+    longest = WAITS[-1] * (1 + JITTER) + SKEW
+    result = db.execute(
+        update(WebhookDelivery)
+        .where(IS_WAITING, col(WebhookDelivery.due_at) > now + longest)
+        .values(due_at=now)
+    )
+    return int(cast(Any, result).rowcount)
 
 
 @atomic
