@@ -55,6 +55,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     print(f"{settings.site_name} is at {settings.base_url}", flush=True)
     if args.demo_site:
         demo_site.serve_beside(settings, args.host, args.port + 1)
+    # uvicorn ends with the signal that ended it: without this, before the worker was told.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     gc.disable()  # until the application is there: app.main
     try:
         uvicorn.run(

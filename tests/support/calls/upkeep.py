@@ -45,6 +45,15 @@ def _buried(s: Scene) -> int:
     return job.id or 0
 
 
+def _run_next(s: Scene) -> object:
+    asked(s)
+    outbox.skip_unrelayed(s.db, now=s.now)
+    event = s.db.exec(select(OutboxEvent.id)).first()
+    s.db.add(Job(event_id=event or 0, consumer=next(iter(BY_NAME)), run_at=s.now))
+    s.db.commit()
+    return outbox.run_next(s.db, consumers=BY_NAME, now=s.now)
+
+
 def _try_again(s: Scene) -> None:
     asked(s)
     outbox.try_again(s.db, job_id=_buried(s), by=s.admin(), now=s.now)
@@ -202,7 +211,7 @@ def _vectors(s: Scene) -> None:
 
 CALLS: Calls = {
     outbox.relay: _relay,
-    outbox.run_next: _notified,
+    outbox.run_next: _run_next,
     outbox.try_again: _try_again,
     outbox.skip_unrelayed: _skip,
     outbox.bring_back: lambda s: outbox.bring_back(s.db, now=s.now - timedelta(days=9)),
