@@ -20,11 +20,12 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-from serving import CLIENTS, Measured, Server, baseline, fetch, final_address, forum, wrk
+from serving import CLIENTS, Measured, Server, baseline, fetch, forum, wrk
 
 from app.core.clock import utc_now
 from app.core.db import make_engine, new_session
@@ -32,6 +33,7 @@ from app.core.signing import hash_token
 from app.models import LoginSession, User
 
 SESSIONS = 16
+SEARCHES = 1_000
 
 
 def main() -> int:
@@ -58,18 +60,19 @@ def main() -> int:
 def measure(data: Path, *, seconds: int, workers: int) -> None:
     """Measure the baselines and the forum on a copy of the data."""
     database = data / "peerdesk.db"
-    threads, words, sessions = prepare(database)
+    threads, searches, sessions = prepare(database)
     question = f"/posts/{threads[0]}"
     with forum(data, workers) as server:
         size = len(fetch(server.port, question).read())
         etag = fetch(server.port, question).getheader("ETag") or ""
         rows = {
-            "question page, anonymous": wrk(server, question, seconds),
-            "… unchanged (304)": wrk(server, question, seconds, headers=[f"If-None-Match: {etag}"]),
-            "list page, anonymous": wrk(server, "/questions", seconds),
-            "question page, 16 signed in": wrk(server, question, seconds, cookies=sessions),
-            "list page, 16 signed in": wrk(server, "/questions", seconds, cookies=sessions),
-            "search, two words": wrk(server, f"/search?q={quote(words)}", seconds),
+            "question page, anonymous": wrk(server, question, seconds=seconds),
+            "… unchanged (304)": wrk(server, question, seconds=seconds, headers=[f"If-None-Match: {etag}"]),
+            "list page, anonymous": wrk(server, "/questions", seconds=seconds),
+            "question page, 16 signed in": wrk(server, question, seconds=seconds, cookies=sessions),
+            "list page, 16 signed in": wrk(server, "/questions", seconds=seconds, cookies=sessions),
+            "search, always other words": wrk(server, *searches, seconds=seconds),
+            "search, the same two words": wrk(server, searches[0], seconds=seconds),
         }
         quiet = server.memory()
         posted = {
@@ -81,7 +84,7 @@ def measure(data: Path, *, seconds: int, workers: int) -> None:
         }
         memory, started_in = server.memory(), server.started_in
     with baseline(database, size) as server:
-        constant, select = wrk(server, "/constant", seconds), wrk(server, "/select", seconds)
+        constant, select = wrk(server, "/constant", seconds=seconds), wrk(server, "/select", seconds=seconds)
     baselines = {"(i) constant page": constant, "(ii) one select, jinja2": select}
     print(
         f"\n{database.stat().st_size / 1e6:.0f} MB database, page of {size} bytes, {workers} web process(es),"
@@ -101,18 +104,15 @@ def show(rows: dict[str, Measured], constant: Measured, select: Measured) -> Non
         print(f"{line}{row.rate / constant.rate:8.2f}{row.rate / select.rate:8.2f}")
 
 
-def prepare(database: Path) -> tuple[list[int], str, list[str]]:
-    """Return ids of questions with about ten answers, two words to search, and signed-in cookies."""
+def prepare(database: Path) -> tuple[list[int], list[str], list[str]]:
+    """Return ids of questions with about ten answers, addresses of searches, and signed-in cookies."""
     plain = sqlite3.connect(database)
     threads = plain.execute(
         "SELECT id FROM question WHERE removed_at IS NULL AND closed_at IS NULL AND locked_at IS NULL "
         "ORDER BY abs(answer_count - 10), id LIMIT 200"
     ).fetchall()
-    titles = plain.execute(
-        "SELECT title FROM question WHERE removed_at IS NULL ORDER BY id LIMIT 50"
-    ).fetchall()
+    searches = list(dict.fromkeys(two_words(plain)))
     plain.close()
-    words = [word for title in titles for word in re.findall(r"[A-Za-z]{5,}", title[0])]
     engine = make_engine(f"sqlite:///{database}")
     now = utc_now()
     with new_session(engine) as db:
@@ -140,24 +140,37 @@ def prepare(database: Path) -> tuple[list[int], str, list[str]]:
         db.commit()
     engine.dispose()
     cookies = [f"pd_session=benchmark-session-{number}" for number in range(SESSIONS)]
-    return [row[0] for row in threads], " ".join(words[:2]), cookies
+    return [row[0] for row in threads], searches, cookies
+
+
+def two_words(database: sqlite3.Connection) -> Iterator[str]:
+    """Yield the addresses of searches for two words of each of 1,000 titles, spread over all questions."""
+    titles = database.execute("SELECT title FROM question WHERE removed_at IS NULL ORDER BY id").fetchall()
+    for (title,) in titles[:: max(1, len(titles) // SEARCHES)]:
+        words = re.findall(r"[A-Za-z]{5,}", title)
+        if len(words) > 1:
+            yield f"/search?{urlencode({'q': f'{words[0]} {words[-1]}'})}"
 
 
 def post_answers(
     server: Server, threads: list[int], cookies: list[str], seconds: int, *, with_form: bool = False
 ) -> Measured:
-    """Post answers through the form from several clients at once, each to one thread after the other."""
-    until = time.monotonic() + seconds
+    """Post answers through the form from several clients at once, each to one thread after the other.
+
+    With `with_form` each fetches the thread's page before, by its own address, as one who follows a link.
+    """
+    addresses = [address_of(server.port, thread) for thread in threads]
     latencies: list[list[float]] = [[] for _ in cookies]
-    before = server.processor_seconds()
+    until, before = time.monotonic() + seconds, server.processor_seconds()
 
     def client(number: int) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", server.port)
         token, turn = "", number * 17
         while time.monotonic() < until:
-            thread, turn = threads[turn % len(threads)], turn + 1
+            place, turn = turn % len(threads), turn + 1
+            thread = threads[place]
             if with_form or not token:
-                token = form_token(connection, server.port, f"/posts/{thread}", cookies[number])
+                token = form_token(connection, addresses[place], cookies[number])
             started = time.perf_counter()
             send_answer(connection, server.port, thread, cookies[number], token)
             latencies[number].append((time.perf_counter() - started) * 1000)
@@ -174,9 +187,19 @@ def post_answers(
     return Measured(rate, percentiles[49], percentiles[98], used * 1000 / len(everything))
 
 
-def form_token(connection: http.client.HTTPConnection, port: int, path: str, cookie: str) -> str:
+def address_of(port: int, thread: int) -> str:
+    """Return where a thread's short address leads, without fetching (and so keeping ready) the page itself."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", f"/posts/{thread}")
+    location = connection.getresponse().getheader("Location")
+    if location is None:
+        raise RuntimeError(f"/posts/{thread} leads nowhere")
+    return location.split("#")[0]
+
+
+def form_token(connection: http.client.HTTPConnection, path: str, cookie: str) -> str:
     """Fetch a page and return the token of its forms."""
-    connection.request("GET", final_address(port, path, cookie), headers={"Cookie": cookie})
+    connection.request("GET", path, headers={"Cookie": cookie})
     found = re.search(r'name="csrf" value="([^"]+)"', connection.getresponse().read().decode())
     if found is None:
         raise RuntimeError("no form on the page")

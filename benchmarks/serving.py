@@ -19,12 +19,12 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CLIENTS = 16
 _SCRIPT = """
-local cookies = { %s }
+local cookies, paths = { %s }, { %s }
 local turn = 0
 request = function()
   turn = turn + 1
-  wrk.headers["Cookie"] = cookies[turn %% #cookies + 1]
-  return wrk.format()
+  if #cookies > 0 then wrk.headers["Cookie"] = cookies[turn %% #cookies + 1] end
+  return wrk.format("GET", paths[turn %% #paths + 1])
 end
 """
 
@@ -72,20 +72,21 @@ class Server:
 
 
 def wrk(
-    server: Server, path: str, seconds: int, *, cookies: Sequence[str] = (), headers: Sequence[str] = ()
+    server: Server, *paths: str, seconds: int, cookies: Sequence[str] = (), headers: Sequence[str] = ()
 ) -> Measured:
-    """Ask for one page again and again, by 16 connections; with cookies by each in turn."""
-    path = final_address(server.port, path, cookies[0] if cookies else "")
+    """Ask for a page again and again, or for one of several after the other; with cookies by each in turn."""
+    if len(paths) == 1:
+        paths = (final_address(server.port, paths[0], cookies[0] if cookies else ""),)
     command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds}", "--latency"]
     for header in headers:
         command += ["-H", header]
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        if cookies:
-            script.write(_SCRIPT % ", ".join(f'"{cookie}"' for cookie in cookies))
+        if cookies or len(paths) > 1:
+            script.write(_SCRIPT % (_lua(cookies), _lua(paths)))
             script.flush()
             command += ["-s", script.name]
         before = server.processor_seconds()
-        address = f"http://127.0.0.1:{server.port}{path}"
+        address = f"http://127.0.0.1:{server.port}{paths[0]}"
         printed = subprocess.run([*command, address], check=True, capture_output=True, text=True).stdout
     used = server.processor_seconds() - before
     if "Non-2xx" in printed and not headers:
@@ -178,6 +179,10 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], path: str) -> None:
         except OSError:
             time.sleep(0.02)
     raise RuntimeError("the server does not answer")
+
+
+def _lua(texts: Sequence[str]) -> str:
+    return ", ".join(f'"{text}"' for text in texts)
 
 
 def _milliseconds(text: str) -> float:
