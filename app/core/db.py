@@ -10,6 +10,7 @@ transaction and starts its own with BEGIN IMMEDIATE.
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
@@ -35,7 +36,8 @@ to this one, and two who first insert and then lock the same member would deadlo
 (https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS).
 """
 
-_ATTEMPTS = 3
+_ATTEMPTS = 5
+_PAUSE_SECONDS = 0.1
 _DEADLOCK = "40P01"  # PostgreSQL's code, https://www.postgresql.org/docs/current/errcodes-appendix.html
 _DEPTH = "atomic_depth"
 _WRITE = {"peerdesk_write": True}
@@ -72,19 +74,21 @@ def atomic(service: Callable[Concatenate[Session, P], R]) -> Callable[Concatenat
     The outermost call starts a writing transaction and commits it; calls inside it join; any
     exception rolls everything back. Rows that the session held before are read anew inside the
     transaction, so a decision is never made on what was true before the lock. When PostgreSQL ends
-    a deadlock at our cost, the call is made again: a service has no effect outside its transaction.
+    a deadlock at our cost, the call is made again after a moment: a service has no effect outside its transaction.
     """
 
     @functools.wraps(service)
     def call(db: Session, /, *args: P.args, **kwargs: P.kwargs) -> R:
         if db.info.get(_DEPTH):
             return service(db, *args, **kwargs)
-        for _ in range(_ATTEMPTS - 1):
+        for attempt in range(1, _ATTEMPTS):
             try:
                 return _in_transaction(db, service, *args, **kwargs)
             except OperationalError as error:
                 if getattr(error.orig, "sqlstate", None) != _DEADLOCK:
                     raise
+            # Without a pause we may lock again what the other one was just about to be given.
+            time.sleep(_PAUSE_SECONDS * attempt)
         return _in_transaction(db, service, *args, **kwargs)
 
     return call

@@ -91,7 +91,7 @@ def test_two_services_that_lock_the_same_rows_in_opposite_order_both_succeed(rea
 
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(work, (one, other), (other, one)))
-    assert len(calls) == (2 if has_writers_in_turn else 3)
+    assert len(calls) == 2 if has_writers_in_turn else len(calls) > 2
 
 
 def test_other_errors_of_the_database_are_not_tried_again(db: Session) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -22,9 +21,9 @@ TAKES_AWAY = ("drop_column", "drop_table", "rename_table", "alter_column", "batc
 ADVICE = "expand first; a migration that contracts says CONTRACT = 'why nothing uses it any more'"
 
 
-@pytest.mark.parametrize("path", NEWER, ids=lambda path: path.stem)
-def test_a_migration_neither_takes_away_nor_locks_for_long(path: Path) -> None:
-    assert not list(refused(path.read_text(encoding="utf-8"))), ADVICE
+def test_no_migration_takes_away_or_locks_for_long() -> None:
+    found = {path.stem: list(refused(path.read_text(encoding="utf-8"))) for path in NEWER}
+    assert not {name: what for name, what in found.items() if what}, ADVICE
 
 
 @pytest.mark.parametrize(

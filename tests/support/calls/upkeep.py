@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from sqlalchemy import delete, text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.domain import (
     comments,
@@ -37,26 +37,24 @@ def _relay(s: Scene) -> object:
     return outbox.relay(s.db, consumers=CONSUMERS, now=s.now)
 
 
-def _buried(s: Scene) -> int:
-    event = s.db.exec(select(OutboxEvent.id)).first()
-    job = Job(event_id=event or 0, consumer=next(iter(BY_NAME)), run_at=s.now, buried_at=s.now)
+def _job(s: Scene, *, buried_at: datetime | None = None) -> int:
+    """Return a job of a new event, which no other call has given one."""
+    asked(s)
+    event = s.db.exec(select(OutboxEvent.id).order_by(col(OutboxEvent.id).desc())).first()
+    job = Job(event_id=event or 0, consumer=next(iter(BY_NAME)), run_at=s.now, buried_at=buried_at)
     s.db.add(job)
     s.db.commit()
     return job.id or 0
 
 
 def _run_next(s: Scene) -> object:
-    asked(s)
+    _job(s)
     outbox.skip_unrelayed(s.db, now=s.now)
-    event = s.db.exec(select(OutboxEvent.id)).first()
-    s.db.add(Job(event_id=event or 0, consumer=next(iter(BY_NAME)), run_at=s.now))
-    s.db.commit()
     return outbox.run_next(s.db, consumers=BY_NAME, now=s.now)
 
 
 def _try_again(s: Scene) -> None:
-    asked(s)
-    outbox.try_again(s.db, job_id=_buried(s), by=s.admin(), now=s.now)
+    outbox.try_again(s.db, job_id=_job(s, buried_at=s.now), by=s.admin(), now=s.now)
 
 
 def _skip(s: Scene) -> object:
