@@ -18,42 +18,70 @@ from app.domain.search.tokens import STOP_WORDS, fold, word, words
 SNIPPET = 220
 MAX_TEXT = 60_000
 _CHUNKS = re.compile(r"[^\W_]+(?:[-_.'\u2019&\u2010\u2011]+[^\W_]+)*(?:\+\+(?!\w)|#(?!\w))?")
-_SPACES = re.compile(r"\s+")
+_CONNECTORS = re.compile(r"[-_.'&]+")
 
 Span = tuple[int, int]
 
 
 class Finder:
-    """Knows which words of a text a query means: the forms in `meant`, of `wanted` different words."""
+    """Knows which words of a text a query means: the forms in `meant`, of `wanted` different words.
+
+    Texts are taken apart at their blanks, which no word has in it. Each different piece is looked at once,
+    and cut into words only if it holds the beginning of something that is meant.
+    """
 
     def __init__(self, wanted: Iterable[str]) -> None:
         found = [one for text in wanted for one in words(text)]
         telling = [one for one in found if one.plain not in STOP_WORDS] or found
         self._whole = {form for one in telling for form in one.same}
         self._parts = {part for one in telling if not one.same for part in one.parts}
-        self._seen: dict[str, str] = {}
         self.wanted = len({one.plain for one in telling})
         self._joined = {fold(left.plain + right.plain) for left, right in pairwise(found)}
         self.meant = frozenset(self._whole | self._joined | self._parts)
+        beginnings = sorted({re.escape(_beginning(form)) for form in self.meant})
+        self._may_mean = re.compile("|".join(beginnings) or "(?!)").search
+        self._empty: set[str] = set()
+        self._full: dict[str, list[tuple[int, int, str]]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._whole or self._parts)
 
     def spans(self, text: str) -> list[tuple[int, int, str]]:
         """Return start, end and matched term of each word that was meant."""
-        found = []
-        seen = self._seen
-        for chunk in _CHUNKS.finditer(text):
-            term = seen.get(chunk[0])
-            if term is None:
-                term = self._term(chunk[0])
-            if term:
-                found.append((chunk.start(), chunk.end(), term))
+        pieces = text.split(" ")
+        self._learn(set(pieces).difference(self._empty, self._full))
+        if self._full.keys().isdisjoint(pieces):
+            return []
+        found, at = [], 0
+        for piece in pieces:
+            if piece in self._full:
+                found += [(at + start, at + end, term) for start, end, term in self._full[piece]]
+            at += len(piece) + 1
         return found
 
+    def _learn(self, pieces: set[str]) -> None:
+        """Find out which of these have what is meant in them."""
+        ascii_ = [piece for piece in pieces if piece.isascii()]
+        bare = _CONNECTORS.sub("", " ".join(ascii_)).lower().split(" ")
+        unread = [piece for piece in pieces if not piece.isascii()]
+        unread += [piece for piece, letters in zip(ascii_, bare, strict=False) if self._may_mean(letters)]
+        for piece in unread:
+            spans = [(one.start(), one.end(), self._term(one[0])) for one in _CHUNKS.finditer(piece)]
+            if telling := [span for span in spans if span[2]]:
+                self._full[piece] = telling
+        self._empty |= pieces.difference(self._full)
+
     def _term(self, chunk: str) -> str:
-        self._seen[chunk] = next((form for form in word(chunk).tokens if form in self.meant), "")
-        return self._seen[chunk]
+        return next((form for form in word(chunk).tokens if form in self.meant), "")
+
+
+def _beginning(form: str) -> str:
+    """Return letters that stand, but for connectors, in every ASCII chunk that has this form.
+
+    A stem has the first three letters of its words; of a shorter one the last may be another ("eyed": "ei").
+    """
+    letters = _CONNECTORS.sub("", form.removeprefix("0x"))
+    return letters[: min(3, max(1, len(letters) - 1))]
 
 
 def marked(text: str, finder: Finder) -> str:
@@ -75,7 +103,7 @@ def best_passage(texts: Iterable[str], finder: Finder, *, length: int = SNIPPET)
     """
     best, best_number, best_score, best_at = "", 0, -1.0, (0, 0)
     for number, raw in enumerate(texts):
-        text = _SPACES.sub(" ", raw[:MAX_TEXT]).strip()
+        text = " ".join(raw[:MAX_TEXT].split())
         score, window = _best_window(text, finder.spans(text), length)
         score -= number * 0.001  # of equal passages the first, which is the question's own
         if text and score > best_score:
