@@ -30,6 +30,7 @@ from app.core.measures import Measures
 from app.core.secret import secret_key
 from app.core.writing import Writing
 from app.domain import live
+from app.domain.search import SearchIndex
 from app.settings import Settings
 from app.web import assets, errors, finished, health, machines, metrics, outages, unsubscribe
 from app.web.header import Headers
@@ -80,9 +81,11 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
         app.add_middleware(
             finished.FinishedPages,
             follower=follower,
-            store=finished.PageStore(max_bytes=settings.page_cache_mb * MEGABYTE),
+            store=finished.PageStore(max_bytes=settings.page_cache_mb * MEGABYTE * 7 // 8),
+            searches=finished.PageStore(max_bytes=settings.page_cache_mb * MEGABYTE // 8),
+            index_stamp=SearchIndex(settings.index_dir).directory.stamp,
             members=finished.Members(app.state.bind),
-            viewed=_count_view,
+            sent=_count,
         )
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
     app.add_middleware(BodyLimit, limit=(settings.upload_limit_mb + 1) * MEGABYTE)
@@ -116,9 +119,12 @@ def _clock_of(app: FastAPI) -> Callable[[], datetime]:
     return now
 
 
-def _count_view(request: Request, question_id: int) -> None:
-    request.app.state.views.add(question_id)
-    request.app.state.searches.opened(request)
+def _count(request: Request, page: finished.FinishedPage) -> None:
+    if page.viewed_question_id is not None:
+        request.app.state.views.add(page.viewed_question_id)
+        request.app.state.searches.opened(request)
+    if page.searched is not None:
+        request.app.state.searches.searched(page.searched.text, found=page.searched.found)
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from app.core.paging import PageOf
 from app.core.slugs import slug
 from app.domain import search
 from app.domain.search import Parsed, Results, SearchIndex, SearchResult
+from app.web import finished
 from app.web.deps import Config, Db, Now
 from app.web.render import Page, render
 from app.web.routers import PageRouter
@@ -88,8 +89,12 @@ def results(
 ) -> Response:
     """Show what was found."""
     found = search.search(db, index, text=q, now=now, page=page, sort=sort)
+    searched = None
     if page == 1 and not sort and found.is_ready and not found.parsed.query.is_empty:
-        counter.searched(found.parsed.text, found=len(found.page.rows))
+        searched = finished.Searched(found.parsed.text, len(found.page.rows))
+        counter.searched(searched.text, found=searched.found)
+    if found.is_ready:
+        finished.share_search(request, searched)
     return render(
         request,
         SearchPage(

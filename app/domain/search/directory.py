@@ -82,6 +82,17 @@ class IndexDirectory:
         except FileNotFoundError:
             return None
 
+    def stamp(self) -> str:
+        """Return what differs as soon as other answers may come: which generation it is, and how far it was written.
+
+        What is found after reading it is of that state or a newer one.
+        """
+        try:
+            name = (self.path / "CURRENT").read_text(encoding="ascii")
+            return f"{name} {(self.path / name / 'POSITION').read_text(encoding='ascii')}"
+        except FileNotFoundError:
+            return ""
+
     def start(self, *, engine: str, schema: int) -> Generation:
         """Make the folder of a new generation, which answers nobody before `activate`."""
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -28,8 +28,12 @@ from app.web.render import FLASH_COOKIE, THEME_COOKIE, theme_of
 PLACES = ("/questions", "/products", "/tags")
 """Where shared pages are, beside the first page; elsewhere nothing is looked up."""
 
+SEARCH = "/search"
+
 QUERY = frozenset({"answers", "page", "sort"})
+SEARCH_QUERY = frozenset({"page", "q", "sort"})
 """Parameters that shared pages differ by; a request with any other is answered for itself."""
+QUERY_AT_MOST, SEARCH_QUERY_AT_MOST = 60, 200
 
 _FOR_MEMBERS = re.compile(r"/questions(?:/(\d{1,10})/[^/]+)?")
 """Where pages are that members share: the list, and a thread."""
@@ -37,8 +41,8 @@ _FOR_MEMBERS = re.compile(r"/questions(?:/(\d{1,10})/[^/]+)?")
 _OUR_COOKIES = ("pd_", "__Host-pd_")
 _KEPT_HEADERS = frozenset({b"content-type", b"link"})
 
-Viewed = Callable[[Request, int], None]
-"""Told of each view of a question that was answered from the store: the route did not see it."""
+Sent = Callable[[Request, FinishedPage], None]
+"""Told of each page that was answered from the store: the route did not see it."""
 
 
 @dataclass(frozen=True)
@@ -54,20 +58,32 @@ class FinishedPages:
     """Sends what is kept as long as it is true; when it is no longer, one request makes it anew and others wait."""
 
     def __init__(
-        self, app: ASGIApp, *, follower: Follower, store: PageStore, members: Members, viewed: Viewed
+        self,
+        app: ASGIApp,
+        *,
+        follower: Follower,
+        store: PageStore,
+        searches: PageStore,
+        index_stamp: Callable[[], str],
+        members: Members,
+        sent: Sent,
     ) -> None:
         self._app = app
         self._follower = follower
         self._store = store
+        self._searches = searches
+        self._index_stamp = index_stamp
         self._members = members
-        self._viewed = viewed
+        self._sent = sent
         self._making: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = await self._asked(scope) if _may_be_kept(scope) else None
         if asked is None:
             await self._app(scope, receive, send)
-        elif self._store.get(asked.address) is None:  # perhaps nothing that can be kept: nobody waits for it
+        elif (
+            self._store_of(asked).get(asked.address) is None
+        ):  # perhaps nothing that can be kept: nobody waits for it
             await self._make(asked, scope, receive, send)
         elif not await self._send_true(asked, scope, send):
             async with self._making.setdefault(asked.address, asyncio.Lock()):
@@ -88,7 +104,8 @@ class FinishedPages:
         try:
             tick = await self._follower.catch_up()
             if not token:
-                return Asked(Address(path, query, theme_of(request)), tick)
+                index = self._index_stamp() if path == SEARCH else ""
+                return Asked(Address(path, query, theme_of(request), index=index), tick)
             thread = _FOR_MEMBERS.fullmatch(path)
             if thread is None or cookies.read(request, FLASH_COOKIE) or request.app.state.writing.outage:
                 return None  # on its page stands a message that is not in the shared one
@@ -102,15 +119,14 @@ class FinishedPages:
         return Asked(Address(path, query, reading.audience.theme, reading.audience), tick, reading)
 
     async def _send_true(self, asked: Asked, scope: Scope, send: Send) -> bool:
-        page = self._store.get(asked.address)
+        page = self._store_of(asked).get(asked.address)
         if page is None or page.until < time.monotonic():
             return False
         if not self._follower.is_true(page.depends_on, since=page.tick):
             return False
-        if page.viewed_question_id is not None:
-            self._viewed(Request(scope), page.viewed_question_id)
+        self._sent(Request(scope), page)
         if asked.reading is None:
-            await self._send(page, scope, send)
+            await self._send(page, self._store_of(asked), scope, send)
         else:
             await self._send_filled(page, asked.reading, scope, send)
         return True
@@ -130,10 +146,13 @@ class FinishedPages:
             return
         headers = tuple((name, value) for name, value in capture.headers if name.lower() in _KEPT_HEADERS)
         page = _finished(capture.body, headers, asked.tick, sharing)
-        self._store.put(asked.address, page)
-        await self._send(page, scope, send)
+        self._store_of(asked).put(asked.address, page)
+        await self._send(page, self._store_of(asked), scope, send)
 
-    async def _send(self, page: FinishedPage, scope: Scope, send: Send) -> None:
+    def _store_of(self, asked: Asked) -> PageStore:
+        return self._searches if asked.address.path == SEARCH else self._store
+
+    async def _send(self, page: FinishedPage, store: PageStore, scope: Scope, send: Send) -> None:
         headers = Headers(scope=scope)
         packed = "gzip" in headers.get("accept-encoding", "")
         etag = f'"{page.etag}-gzip"' if packed else f'"{page.etag}"'
@@ -143,7 +162,7 @@ class FinishedPages:
         outgoing["Vary"] = "Accept-Encoding, Cookie"
         status, body = 304, b""
         if etag not in headers.get("if-none-match", ""):
-            status, body = 200, page.compressed if packed else self._store.plain(page)
+            status, body = 200, page.compressed if packed else store.plain(page)
             outgoing["Content-Length"] = str(len(body))
             if packed:
                 outgoing["Content-Encoding"] = "gzip"
@@ -174,6 +193,7 @@ def _finished(
         tick=tick,
         until=time.monotonic() + sharing.lasts.total_seconds(),
         viewed_question_id=sharing.viewed_question_id,
+        searched=sharing.searched,
     )
 
 
@@ -205,14 +225,15 @@ def _may_be_kept(scope: Scope) -> bool:
     if scope["type"] != "http" or scope["method"] != "GET":
         return False
     path: str = scope["path"]
-    if path != "/" and not path.startswith(PLACES):
+    if path not in ("/", SEARCH) and not path.startswith(PLACES):
         return False
     query = scope["query_string"].decode("latin-1")
-    if query and (len(query) > 60 or not _is_known(query)):
+    known, at_most = (SEARCH_QUERY, SEARCH_QUERY_AT_MOST) if path == SEARCH else (QUERY, QUERY_AT_MOST)
+    if query and (len(query) > at_most or not _names(query) <= known):
         return False
     headers = Headers(scope=scope)
     return "authorization" not in headers and "x-fragment" not in headers
 
 
-def _is_known(query: str) -> bool:
-    return {name for name, _ in parse_qsl(query, keep_blank_values=True)} <= QUERY
+def _names(query: str) -> set[str]:
+    return {name for name, _ in parse_qsl(query, keep_blank_values=True)}

@@ -13,6 +13,7 @@ from app.models import User
 from app.web import holes
 from app.web.finished.keys import ANYTHING, Key, member, question
 from app.web.finished.members import Reading, audience, case_in
+from app.web.finished.store import Searched
 from app.web.thread import QuestionPage
 
 LISTS_LAST = timedelta(seconds=60)
@@ -25,6 +26,7 @@ class Sharing:
     depends_on: frozenset[Key] = frozenset()
     lasts: timedelta = field(default=timedelta(0))
     viewed_question_id: int | None = None
+    searched: Searched | None = None
     reading: Reading | None = None  # the member who asks; None for visitors
     shared: holes.Shared | None = None  # of a page for members
 
@@ -42,6 +44,17 @@ def share(
         sharing.depends_on = frozenset(depends_on)
         sharing.lasts = lasts
         sharing.shared = holes.leave(request) if sharing.reading else None
+
+
+def share_search(request: Request, searched: Searched | None) -> None:
+    """Let a page of results be kept: it is true until anything is touched, or the search index changes.
+
+    `searched` counts again whenever the page is sent; None for a page that does not count as a search.
+    """
+    share(request)
+    sharing: Sharing | None = getattr(request.state, "sharing", None)
+    if sharing is not None:
+        sharing.searched = searched
 
 
 def share_thread(request: Request, page: QuestionPage, *, viewer: User | None, now: datetime) -> None:

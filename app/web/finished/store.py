@@ -21,6 +21,15 @@ class Address(NamedTuple):
     query: str
     theme: str
     audience: Hashable = None  # of members: see members.py
+    index: str = ""  # of pages of results: the state of the search index
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A search that counts each time its page is sent, and how many results were on it."""
+
+    text: str
+    found: int
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,7 @@ class FinishedPage:
     tick: int  # of the follower, before the page was made
     until: float  # monotonic seconds
     viewed_question_id: int | None
+    searched: Searched | None = None
 
 
 class PageStore:
