@@ -104,8 +104,8 @@ class FinishedPages:
         try:
             tick = await self._follower.catch_up()
             if not token:
-                index = self._index_stamp() if path == SEARCH else ""
-                return Asked(Address(path, query, theme_of(request), index=index), tick)
+                stamp = self._index_stamp() if path == SEARCH else ""
+                return Asked(Address(path, query, theme_of(request), index_stamp=stamp), tick)
             thread = _FOR_MEMBERS.fullmatch(path)
             if thread is None or cookies.read(request, FLASH_COOKIE) or request.app.state.writing.outage:
                 return None  # on its page stands a message that is not in the shared one

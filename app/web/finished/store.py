@@ -21,7 +21,7 @@ class Address(NamedTuple):
     query: str
     theme: str
     audience: Hashable = None  # of members: see members.py
-    index: str = ""  # of pages of results: the state of the search index
+    index_stamp: str = ""  # of pages of results: the state of the search index
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -34,7 +35,7 @@ def test_a_kept_page_is_what_it_would_be_now_in_every_process(
     other = Browser(create_app(settings, engine=client.forum.state.bind), db)
     other.forum.state.now = client.forum.state.now
     answer = answers.post(db, question=question, author=staff, body="Blank pages mean no ink.", now=now)
-    acts = {
+    acts: dict[str, Callable[[], object]] = {
         "accept": lambda: answers.accept(db, answer=answer, by=asker, now=now),
         "vote": lambda: votes.cast(db, post=question, by=staff, value=1, now=now),
         "edit": lambda: _edit(db, question, staff, now),
