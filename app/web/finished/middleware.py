@@ -83,7 +83,7 @@ class FinishedPages:
             await self._app(scope, receive, send)
         elif (
             self._store_of(asked).get(asked.address) is None
-        ):  # perhaps nothing that can be kept: nobody waits for it
+        ):  # perhaps it can't be kept: nobody waits for it
             await self._make(asked, scope, receive, send)
         elif not await self._send_true(asked, scope, send):
             async with self._making.setdefault(asked.address, asyncio.Lock()):
