@@ -40,6 +40,10 @@ _CLAIMS = frozenset(
 _JOINED = re.compile(r"[-_.]")
 _SPACES = re.compile(r"\s+")
 _NAME_PUNCTUATION = frozenset(" -_.'’,()&/+#")
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Letters and marks that show nothing (Unicode's Default_Ignorable_Code_Point, as far as letters and marks go)."""
+
+_LATIN_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 _SCRIPTS_THAT_MIX = (
     frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HALFWIDTH"}),
     frozenset({"LATIN", "CJK", "BOPOMOFO"}),
@@ -110,7 +114,7 @@ def suggest_handle(name: str) -> str:
 
 
 def _without_latin_marks(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not _is_latin_mark(c))
+    return _LATIN_MARKS.sub("", unicodedata.normalize("NFD", text))
 
 
 def _is_handle(handle: str) -> bool:
@@ -120,6 +124,8 @@ def _is_handle(handle: str) -> bool:
 
 
 def _is_of_word(character: str) -> bool:
+    if _INVISIBLE.match(character):
+        return False
     return unicodedata.category(character) in ("Lu", "Ll", "Lo", "Lt", "Nd", "Mn", "Mc")
 
 
@@ -149,10 +155,6 @@ def _claims_a_role(name: str) -> bool:
         any(skeleton(word) in _CLAIM_SKELETONS for word in words)
         or skeleton(name.replace(" ", "")) in _CLAIM_SKELETONS
     )
-
-
-def _is_latin_mark(character: str) -> bool:
-    return "\u0300" <= character <= "\u036f"
 
 
 _RESERVED_SKELETONS = frozenset(skeleton(word) for word in RESERVED)

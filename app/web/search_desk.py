@@ -15,7 +15,7 @@ from app.core.i18n import gettext as _
 from app.domain import search, searches
 from app.domain.search import SearchIndex
 from app.models import ProtectedWord, SynonymGroup
-from app.web.deps import Config, Db, Now, Staff
+from app.web.deps import Config, Db, Now, RowId, Staff
 from app.web.forms import Form, Submission, blank, submitted
 from app.web.render import Page, redirect, render
 from app.web.routers import DeskRouter
@@ -86,7 +86,7 @@ def add(
 
 
 @router.post("/synonyms/{group_id:int}/remove")
-def remove(request: Request, db: Db, viewer: Staff, now: Now, group_id: int) -> Response:
+def remove(request: Request, db: Db, viewer: Staff, now: Now, group_id: RowId) -> Response:
     """Let them mean different things again."""
     searches.remove_synonyms(db, by=viewer, group_id=group_id, now=now)
     return redirect(request, "/desk/search#synonyms", flash=_("Search tells these words apart again."))
@@ -113,7 +113,7 @@ def protect(
 
 
 @router.post("/protected/{word_id:int}/remove")
-def release(request: Request, db: Db, viewer: Staff, now: Now, word_id: int) -> Response:
+def release(request: Request, db: Db, viewer: Staff, now: Now, word_id: RowId) -> Response:
     """Let a word be stemmed again."""
     searches.release_word(db, by=viewer, word_id=word_id, now=now)
     done = _("The word will find its other forms again, in some seconds.")

@@ -220,6 +220,8 @@ def test_case_25_one_address_is_one_recipient(client: Browser, db: Session, addr
         "St\u0430ff",
         "Off1cial",
         "Ann\u200b",
+        "Ann\u3164",
+        "Ann\ufe0f",
         "<b>Ann</b>",
         "Ann \U0001f6e1",
     ],
@@ -234,7 +236,20 @@ def test_case_41_nobody_signs_up_under_a_name_of_staff_or_with_a_sign(
 
 @pytest.mark.parametrize(
     "handle",
-    ["admin", "adm1n", "Staff", "\u0430dmin", "mara\u200b", "MARA", "m.a.r.a", "m\u00e1ra", "rnara", "../x"],
+    [
+        "admin",
+        "adm1n",
+        "Staff",
+        "\u0430dmin",
+        "mara\u200b",
+        "mara\u3164",
+        "mara\ufe0f",
+        "MARA",
+        "m.a.r.a",
+        "m\u00e1ra",
+        "rnara",
+        "../x",
+    ],
 )
 def test_case_41_nobody_renames_themselves_into_somebody_else(
     client: Browser, db: Session, handle: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -76,15 +77,15 @@ def test_cases_29_and_33_no_value_in_a_query_fails(
     ],
 )
 def test_case_33_no_value_in_a_path_fails(
-    client: Browser, forum: Forum, readable: list[RouteFacts], writable: list[RouteFacts], value: str
+    client: Browser, admin: User, readable: list[RouteFacts], writable: list[RouteFacts], value: str
 ) -> None:
-    client.sign_in(forum.author)
-    parameters = dict.fromkeys(forum.parameters(), value)
+    client.sign_in(admin)  # who comes by every check of roles, and so to the rows
     for route in readable:
-        assert client.get(filled(route.path, parameters)).status_code < 500, str(route)
+        if "{" in route.path:
+            assert client.get(_with_everywhere(value, route)).status_code < 500, str(route)
     for route in writable:
         if "{" in route.path:
-            assert client.post_form(filled(route.path, parameters)).status_code < 500, str(route)
+            assert client.post_form(_with_everywhere(value, route)).status_code < 500, str(route)
 
 
 @pytest.mark.parametrize("value", ["\x00", "\ud800", "9" * 30, "1e400", "[]", "x" * 50_000, "\u202e\u200b"])
@@ -152,3 +153,7 @@ def test_strangers_learn_nothing_of_tables(client: Browser, db: Session, forum: 
     page = client.get(path, params={"sort": "password_hash"}).text
     assert "Traceback" not in page
     assert "SELECT" not in page
+
+
+def _with_everywhere(value: str, route: RouteFacts) -> str:
+    return re.sub(r"\{[^}]+\}", lambda _place: value, route.path)
