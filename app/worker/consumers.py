@@ -23,6 +23,7 @@ from app.domain import (
     moderation,
     notifications,
     questions,
+    searches,
     sla,
     suggestions,
     votes,
@@ -117,6 +118,7 @@ CONSUMERS: dict[type[Event], list[Consumer]] = {
     # catalog
     catalog.ProductChanged: [escalations.on_product_changed],
     catalog.TagsMerged: [],
+    searches.SynonymsChanged: [],  # kept pages of results are made anew
     # what brings questions to staff
     calendars.CalendarChanged: [escalations.on_calendar_changed],
     sla.PoliciesChanged: [escalations.on_policies_changed],

@@ -5,6 +5,7 @@ words. Promises: a change of the synonyms holds for the next search, in every pr
 protected words as soon as the index has followed.
 """
 
+from app.domain.searches.events import SynonymsChanged
 from app.domain.searches.queries import Told, groups, protected, protected_words, synonyms, told
 from app.domain.searches.service import (
     Seen,
@@ -17,6 +18,7 @@ from app.domain.searches.service import (
 
 __all__ = [
     "Seen",
+    "SynonymsChanged",
     "Told",
     "add_synonyms",
     "count",

@@ -15,7 +15,8 @@ from app.core.db import atomic
 from app.core.errors import Invalid, NotFound
 from app.core.i18n import gettext as _
 from app.core.text import clean_text
-from app.domain import audit
+from app.domain import audit, outbox
+from app.domain.searches.events import SynonymsChanged
 from app.models import ProtectedWord, SearchCount, SynonymGroup, User
 
 KEPT_DAYS = 90
@@ -72,6 +73,7 @@ def add_synonyms(db: Session, *, by: User, words: str, now: datetime) -> Synonym
     db.add(group)
     db.flush()
     audit.record(db, by=by, action="synonyms.add", subject=group, after={"words": kept}, now=now)
+    outbox.record(db, SynonymsChanged(by_id=by.id, group_id=group.id or 0), now=now)
     return group
 
 
@@ -82,6 +84,7 @@ def remove_synonyms(db: Session, *, by: User, group_id: int, now: datetime) -> N
     if group is None:
         raise NotFound
     audit.record(db, by=by, action="synonyms.remove", subject=group, before={"words": group.words}, now=now)
+    outbox.record(db, SynonymsChanged(by_id=by.id, group_id=group_id), now=now)
     db.delete(group)
 
 

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import Session, select
 
-from app.domain import answers, questions, votes
+from app.domain import answers, questions, searches, votes
 from app.main import create_app
 from app.models import Question, SearchCount, User
 from app.settings import Settings
@@ -62,6 +62,19 @@ def test_a_hidden_question_is_gone_from_kept_results_before_the_index_knows(
     assert f"/questions/{question.id}/" in client.get(SEARCH).text
     questions.remove(db, question=question, by=moderator, reason="private", now=now)
     assert f"/questions/{question.id}/" not in client.get(SEARCH).text
+
+
+def test_kept_results_follow_the_synonyms_at_once(
+    client: Browser, db: Session, question: Question, moderator: User, now: datetime
+) -> None:
+    def finds() -> bool:
+        return f"/questions/{question.id}/" in client.get("/search?q=unprinted").text
+
+    assert not finds()
+    group = searches.add_synonyms(db, by=moderator, words="unprinted, blank", now=now)
+    assert finds()
+    searches.remove_synonyms(db, by=moderator, group_id=group.id or 0, now=now)
+    assert not finds()
 
 
 def test_a_kept_search_is_counted_each_time(
