@@ -19,8 +19,9 @@ from app.domain.search.engines.whoosh import codec, prepared, scoring, segments,
 from app.domain.search.engines.whoosh.engine import WhooshBackend
 from app.domain.search.engines.whoosh.reader import Terms, WhooshReader
 from app.domain.search.engines.whoosh.scoring import Bm25
-from app.domain.search.engines.whoosh.segments import PublicSegment, View, opened
+from app.domain.search.engines.whoosh.segments import PublicSegment, View
 from app.domain.search.engines.whoosh.storage import open_index
+from app.domain.search.engines.whoosh.views import opened
 from app.domain.search.engines.whoosh.writer import SMALL_SEGMENTS, TIDY_SEGMENTS
 from app.domain.search.plan import plan
 from tests.factories.documents import JANUARY, make_document

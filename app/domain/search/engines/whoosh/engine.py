@@ -10,7 +10,7 @@ from app.domain.search.documents import Document
 from app.domain.search.engines.whoosh import storage, writer
 from app.domain.search.engines.whoosh.fields import SCHEMA_VERSION
 from app.domain.search.engines.whoosh.reader import WhooshReader
-from app.domain.search.engines.whoosh.segments import opened
+from app.domain.search.engines.whoosh.views import opened
 
 
 class WhooshBackend:

@@ -1,31 +1,29 @@
 """An opened index as numpy sees it: each segment's posting lists, lengths and columns as arrays.
 
 A segment never changes (but for its deletions), so what was read of it may be kept, by its id, for
-all threads of the process. Readers themselves are opened for each request and never shared.
+all threads of the process. A reader belongs to one request at a time; the next one takes it over if the
+index is still the same (views.py).
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.index import EmptyIndexError
 from whoosh.reading import TermNotFound
 from whoosh.util.numeric import byte_to_length
 
-from app.domain.search.backend import BrokenIndex
 from app.domain.search.engines.whoosh import prepared
 from app.domain.search.engines.whoosh.codec import NOTHING, Postings, all_postings
 from app.domain.search.engines.whoosh.fields import NUMBERS
 from app.domain.search.engines.whoosh.prepared import Facet, Prepared
-from app.domain.search.engines.whoosh.storage import IS_CHECKED, open_index
+from app.domain.search.engines.whoosh.storage import IS_CHECKED
 
 V = TypeVar("V")
 
@@ -33,6 +31,7 @@ Mask = NDArray[np.bool_]
 
 RARE = 16
 """Of a term in no more threads, it is told exactly how many may be seen: cheap for short lists."""
+TERMS_KEPT = 50_000
 FACETED = ("p:", "s:", "t:", "h:staff")
 """The kinds of marks that results are counted by."""
 
@@ -268,32 +267,40 @@ class View:
     def __init__(
         self, reader: Any, folder: Path, *, kind: type[Segment] = Segment if IS_CHECKED else PublicSegment
     ) -> None:
+        self._reader = reader
+        self._frequencies: dict[tuple[str, str], int] = {}
         leaves = [leaf for leaf, _offset in reader.leaf_readers()]
         self.segments = [kind(leaf, folder) for leaf in leaves if leaf.segments()]
         self.count = sum(segment.count for segment in self.segments)
 
+    def close(self) -> None:
+        """Give back its files."""
+        self._reader.close()
+
     def frequency(self, field: str, term: str) -> int:
         """Return in how many documents a term stands, deleted ones included: what Whoosh's own idf counts."""
-        return sum(len(segment.postings(field, term).docs) for segment in self.segments)
-
-    def listed_frequency(self, field: str, term: str) -> int:
-        """Return the same as `frequency`, for a term whose lists are perhaps never needed: without reading them."""
-        return sum(segment.frequency(field, term) for segment in self.segments)
+        known = self._frequencies.get((field, term))
+        if known is None:
+            known = sum(segment.frequency(field, term) for segment in self.segments)
+            if len(self._frequencies) < TERMS_KEPT:
+                self._frequencies[field, term] = known
+        return known
 
     def told_frequency(self, field: str, term: str, hidden_ids: frozenset[int]) -> int:
         """Return the same, of a rare term without what is deleted or hidden: it must not show by what is found."""
-        listed = self.listed_frequency(field, term)
-        return listed if listed > RARE else self.live_frequency(field, term, hidden_ids)
+        frequency = self.frequency(field, term)
+        return frequency if frequency > RARE else self.live_frequency(field, term, hidden_ids)
 
     def live_frequency(self, field: str, term: str, hidden_ids: frozenset[int] = frozenset()) -> int:
         """Return in how many documents a term stands that are still there, and not hidden."""
-        hidden = np.fromiter(hidden_ids, dtype=np.int64)
         total = 0
         for segment in self.segments:
             docs = segment.postings(field, term).docs
             if segment.alive is not None:
                 docs = docs[segment.alive[docs]]
-            total += int((~np.isin(segment.numbers("qid")[docs], hidden)).sum()) if len(hidden) else len(docs)
+            total += len(docs)
+            if hidden_ids and len(docs):
+                total -= len(hidden_ids.intersection(segment.numbers("qid")[docs].tolist()))
         return total
 
     def average_length(self, field: str) -> float:
@@ -305,34 +312,5 @@ class View:
         found = {
             term for segment in self.segments for term in segment.beginning_with(field, prefix, limit * 8)
         }
-        counts = {term: self.listed_frequency(field, term) for term in found}
+        counts = {term: self.frequency(field, term) for term in found}
         return sorted(found, key=lambda term: (-counts[term], term))[:limit]
-
-
-@contextmanager
-def opened(folder: Path) -> Iterator[View]:
-    """Open the newest state of an index for one request."""
-    reader = _reader(folder)
-    try:
-        yield View(reader, folder)
-    finally:
-        reader.close()
-
-
-def prepare(folder: Path) -> None:
-    """Keep beside each new segment what is slow to gather from it, so that no search has to."""
-    with opened(folder) as view:
-        for segment in view.segments:
-            segment.prepare()
-
-
-def _reader(folder: Path) -> Any:
-    for _attempt in range(4):
-        try:
-            return open_index(folder).reader()
-        except (FileNotFoundError, EmptyIndexError) as error:
-            # A commit may remove the table of contents between its being listed and its being opened.
-            missing: Exception = error
-        except Exception as error:  # whatever a damaged file makes of it
-            raise BrokenIndex(str(folder)) from error
-    raise BrokenIndex(str(folder)) from missing

@@ -14,8 +14,8 @@ from whoosh.writing import NO_MERGE
 from app.domain.search.documents import Document
 from app.domain.search.engines.whoosh.codec import chosen_codec
 from app.domain.search.engines.whoosh.fields import row
-from app.domain.search.engines.whoosh.segments import prepare
 from app.domain.search.engines.whoosh.storage import open_index
+from app.domain.search.engines.whoosh.views import prepare
 
 MEMORY_MB = 128
 BUILD_BATCH = 250_000
