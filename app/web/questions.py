@@ -267,7 +267,7 @@ def _named(db: Db, viewer: Viewer, typed: str) -> Question:
     number = choices.question_number(typed)
     if number is None:
         raise Invalid("original", _("Paste the address of the question that this one repeats."))
-    found = questions.threads(db, [number])
+    found = questions.headlines(db, [number])
     if not found:
         raise Invalid("original", _("There is no such question; check the address."))
     return questions.visible(db, viewer=viewer, question_id=found[0].id)

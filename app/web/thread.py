@@ -153,7 +153,7 @@ def _editable(
 def _original(db: Session, question: Question) -> Question | None:
     if question.duplicate_of_id is None:
         return None
-    found = questions.threads(db, [question.duplicate_of_id])
+    found = questions.headlines(db, [question.duplicate_of_id])
     return found[0] if found else None
 
 

@@ -183,7 +183,7 @@ def revisions_page(request: Request, db: Session, post_id: int, limit: int, curs
 def shown(request: Request, db: Session, viewer: User | None, question: QuestionRow) -> Question:
     """Return the document of a question as the viewer may see it."""
     original = question.duplicate_of_id
-    if original is not None and not questions.threads(db, [original]):
+    if original is not None and not questions.headlines(db, [original]):
         original = None
     own = _viewer_on(db, viewer, question) if viewer is not None else None
     promise = escalations.promise_of(db, question.id) if question.status == "unanswered" else None

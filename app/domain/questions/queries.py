@@ -107,20 +107,17 @@ def ranked_ids(db: Session, wanted: ListOf, *, limit: int) -> list[int]:
 
 def still_listed(db: Session, wanted: ListOf, *, ids: Sequence[int]) -> list[Question]:
     """Return those of the questions that still belong to a public list, in the order of the ids."""
-    if not ids:
-        return []
-    statement = _loaded(_listed(wanted).where(col(Question.id).in_(ids)))
-    found = {question.id: question for question in db.exec(statement)}
-    return [found[number] for number in ids if number in found]
+    return _in_order(db, _loaded(_listed(wanted).where(col(Question.id).in_(ids))), ids)
 
 
 def threads(db: Session, question_ids: Sequence[int]) -> list[Question]:
     """Return those of the questions that lists may show, whoever looks, in the order of the ids."""
-    if not question_ids:
-        return []
-    statement = select(Question).where(col(Question.id).in_(question_ids), col(Question.removed_at).is_(None))
-    found = {question.id: question for question in db.exec(_loaded(statement))}
-    return [found[number] for number in question_ids if number in found]
+    return _in_order(db, _loaded(_shown(question_ids)), question_ids)
+
+
+def headlines(db: Session, question_ids: Sequence[int]) -> list[Question]:
+    """Return the same as `threads` with nothing that belongs to them, for who names their titles only."""
+    return _in_order(db, _shown(question_ids), question_ids)
 
 
 def active_by_range(db: Session, *, size: int) -> dict[int, datetime | None]:
@@ -252,6 +249,17 @@ def _with_status(statement: SelectOfScalar[Question], status: str) -> SelectOfSc
     if status == "solved":
         return statement.where(col(Question.accepted_answer_id).is_not(None))
     return statement
+
+
+def _shown(question_ids: Sequence[int]) -> SelectOfScalar[Question]:
+    return select(Question).where(col(Question.id).in_(question_ids), col(Question.removed_at).is_(None))
+
+
+def _in_order(
+    db: Session, statement: SelectOfScalar[Question], question_ids: Sequence[int]
+) -> list[Question]:
+    found = {question.id: question for question in db.exec(statement)} if question_ids else {}
+    return [found[number] for number in question_ids if number in found]
 
 
 def _loaded(statement: SelectOfScalar[Question]) -> SelectOfScalar[Question]:

@@ -148,33 +148,33 @@ def similar(
 
 
 def related(db: Session, index: SearchIndex, question: Question, *, limit: int = 6) -> list[Question]:
-    """Return questions like this one, for beside it; which ones is kept for some minutes."""
+    """Return the headlines of questions like this one, for beside it; which ones is kept for some minutes."""
     ids = [hit.question_id for hit in _alike_to(db, index, question)[: limit + 5]]
-    found = questions.threads(db, [number for number in ids if number != question.duplicate_of_id])
+    found = questions.headlines(db, [number for number in ids if number != question.duplicate_of_id])
     return [one for one in found if one.duplicate_of_id != question.id][:limit]
 
 
 def likely_duplicates(
     db: Session, index: SearchIndex, question: Question, *, limit: int = 5
 ) -> list[Question]:
-    """Return threads that a question may be a duplicate of, the likeliest first, for staff who look at it.
+    """Return the headlines of threads that a question may be a duplicate of, for staff who look at it.
 
-    Only threads that everybody may see, read from the database: the person may be led there. One that
-    is a duplicate itself stands for its original; the question, and what it is a duplicate of
-    already, are never among them. Those of the same product count more. Empty without an index. What
-    is like it is kept for some minutes, as for `related`.
+    The likeliest come first. Only threads that everybody may see, read from the database: the person may
+    be led there. One that is a duplicate itself stands for its original; the question, and what it is a
+    duplicate of already, are never among them. Those of the same product count more. Empty without an
+    index. What is like it is kept for some minutes, as for `related`.
     """
     hits = _alike_to(db, index, question)
     score = {hit.question_id: hit.score for hit in hits if hit.score >= ALIKE_BY_TEXT}
     likeliest = sorted(
-        questions.threads(db, list(score)),
+        questions.headlines(db, list(score)),
         key=lambda one: -score[one.id] * (SAME_PRODUCT if one.product_id == question.product_id else 1.0),
     )
     originals = dict.fromkeys(one.duplicate_of_id or one.id for one in likeliest)
     wanted = [number for number in originals if number not in (question.id, question.duplicate_of_id)]
     known = {one.id: one for one in likeliest}
     known |= {
-        one.id: one for one in questions.threads(db, [number for number in wanted if number not in known])
+        one.id: one for one in questions.headlines(db, [number for number in wanted if number not in known])
     }
     return [known[number] for number in wanted if number in known][:limit]
 
