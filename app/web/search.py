@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from app.core.i18n import gettext as _
 from app.core.paging import PageOf
 from app.core.slugs import slug
-from app.domain import search
+from app.domain import questions, search
 from app.domain.search import Parsed, Results, SearchIndex, SearchResult
 from app.web import finished
 from app.web.deps import Config, Db, Now
@@ -88,7 +88,7 @@ def results(
     page: Annotated[int, Query(ge=1, le=1000)] = 1,
 ) -> Response:
     """Show what was found."""
-    found = search.search(db, index, text=q, now=now, page=page, sort=sort)
+    found = search.search(db, index, text=q, now=now, page=page, sort=sort, load=questions.headlines)
     searched = None
     if page == 1 and not sort and found.is_ready and not found.parsed.query.is_empty:
         searched = finished.Searched(found.parsed.text, len(found.page.rows))

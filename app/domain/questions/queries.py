@@ -116,8 +116,9 @@ def threads(db: Session, question_ids: Sequence[int]) -> list[Question]:
 
 
 def headlines(db: Session, question_ids: Sequence[int]) -> list[Question]:
-    """Return the same as `threads` with nothing that belongs to them, for who names their titles only."""
-    return _in_order(db, _shown(question_ids), question_ids)
+    """Return the same as `threads` with nothing but their products, for who hardly names more than titles."""
+    statement = _shown(question_ids).options(joinedload(Question.product))  # type: ignore[arg-type]
+    return _in_order(db, statement, question_ids)
 
 
 def active_by_range(db: Session, *, size: int) -> dict[int, datetime | None]:

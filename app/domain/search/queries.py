@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -24,7 +24,7 @@ from app.domain.search.language import Parsed
 from app.domain.search.phrases import holding_phrases
 from app.models import Answer, EnvironmentField, Product, Question, Tag
 
-RESULTS_A_PAGE = 20
+RESULTS_A_PAGE = 10
 LAST_RESULT = 1_000
 PHRASE_CANDIDATES = 200
 FEW = 3
@@ -38,6 +38,8 @@ SAME_PRODUCT = 1.3
 """How much more a question of the same product counts."""
 ALIKE_KEPT = 20
 """So many threads like a question are looked for, and kept for some minutes: for all that is shown beside it."""
+
+Load = Callable[[Session, Sequence[int]], list[Question]]
 
 _alike: Recent[list[Hit]] = Recent(seconds=600, at_most=20_000)
 _passages: Recent[Passage] = Recent(seconds=120, at_most=10_000)
@@ -101,8 +103,11 @@ def search(
     sort: str = "",
     size: int = RESULTS_A_PAGE,
     ranked: int = 0,
+    load: Load = questions.threads,
 ) -> Results:
     """Find threads for what was typed. It always answers: what is wrong is told in the results' remarks.
+
+    `load` returns the questions of the results: `questions.headlines` loads less than `questions.threads`.
 
     With `ranked` the first page also tells the ids of so many first threads: who keeps them can show
     the next pages by `passages`, undisturbed by what is posted meanwhile.
@@ -112,7 +117,9 @@ def search(
         return Results(parsed, page_of([], number=1), remarks=parsed.explanations)
     try:
         with index.opened() as opened:
-            return _search(db, opened, parsed, index.embedder, page=page, size=size, ranked=ranked, now=now)
+            return _search(
+                db, opened, parsed, index.embedder, page=page, size=size, ranked=ranked, now=now, load=load
+            )
     except IndexMissing:
         wait = _("The search index is being built. Please try again in a few minutes.")
         return Results(parsed, page_of([], number=1), is_ready=False, remarks=(*parsed.explanations, wait))
@@ -122,7 +129,7 @@ def passages(db: Session, *, text: str, now: datetime, question_ids: Sequence[in
     """Return these threads, as far as everybody may still see them, with what in them was looked for."""
     parsed = language.parse(text, now=now, environment=_environment_names(db))
     query = replace(parsed.query, synonyms=searches.synonyms(db))
-    return _results(db, [Hit(number, 0.0) for number in question_ids], query)
+    return _results(db, questions.threads(db, question_ids), query)
 
 
 def similar(
@@ -206,6 +213,7 @@ def _search(
     size: int,
     ranked: int,
     now: datetime,
+    load: Load,
 ) -> Results:
     hidden = changes.withheld(db, after=opened.position)
     page = min(max(page, 1), LAST_RESULT // size)
@@ -226,7 +234,7 @@ def _search(
         found = reranking.search(db, embedder, opened.reader, query, facets_at=facets_at)
     else:
         found = opened.reader.search(query, facets_at=facets_at)
-    rows = _results(db, found.hits[:size], query)
+    rows = _results(db, load(db, [hit.question_id for hit in found.hits[:size]]), query)
     total = None if hidden is None else found.total
     is_little = found.total < FEW or found.is_partial
     if total == 0:
@@ -297,8 +305,7 @@ def _related(
     return [hit for hit in hits if hit.score >= max(least, 0.4 * hits[0].score)]
 
 
-def _results(db: Session, hits: Sequence[Hit], query: SearchQuery) -> list[SearchResult]:
-    found = questions.threads(db, [hit.question_id for hit in hits])
+def _results(db: Session, found: Sequence[Question], query: SearchQuery) -> list[SearchResult]:
     finder = Finder((*query.words, *query.phrases))
     answers = _answers_of(db, [question.id for question in found])
     results = []
