@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 from alembic import context
@@ -11,6 +12,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from app import settings
 from app.core.db import Span, UtcDateTime, make_engine
+from app.core.schema import LOCK_TIMEOUT
 from app.models import metadata
 
 
@@ -38,7 +40,8 @@ def run(connection: Connection) -> None:
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
             # Rather fail than queue behind a long transaction with everybody behind us.
-            connection.execute(text("SET lock_timeout = '5s'"))
+            wait: timedelta = context.config.attributes.get("lock_timeout", LOCK_TIMEOUT)
+            connection.execute(text(f"SET lock_timeout = {int(wait.total_seconds() * 1000)}"))
         context.run_migrations()
 
 

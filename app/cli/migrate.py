@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 from app.cli.commands import Commands
@@ -22,6 +23,13 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--check", action="store_true", help="only check that migrations and code agree, on an empty database"
     )
+    parser.add_argument(
+        "--lock-timeout",
+        type=float,
+        default=schema.LOCK_TIMEOUT.total_seconds(),
+        metavar="SECONDS",
+        help="how long to wait for each lock on PostgreSQL before giving up (default: 5)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -32,7 +40,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = make_engine(settings.database)
     try:
-        schema.migrate(engine, to=args.to)
+        schema.migrate(engine, to=args.to, lock_timeout=timedelta(seconds=args.lock_timeout))
         print(f"The database is at {schema.present_revision(engine) or 'its beginning'}.")
     finally:
         engine.dispose()

@@ -18,7 +18,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, create_engine, event, inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session
@@ -111,6 +111,12 @@ def wait_for_disk(db: Session, *, always: bool) -> None:
     db.rollback()
     if not driver.in_transaction:  # a test's session may stand inside one, where it can't be changed
         driver.execute(f"PRAGMA synchronous = {'FULL' if always else 'NORMAL'}")
+
+
+def is_locked(error: DBAPIError) -> bool:
+    """Return whether a statement failed because somebody else held a lock for too long."""
+    name = str(getattr(error.orig, "sqlite_errorname", ""))
+    return name.startswith("SQLITE_BUSY") or getattr(error.orig, "sqlstate", None) == "55P03"
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
-from app.core.db import atomic, new_session
+from app.core.db import atomic, is_locked, new_session
 
 FULL, READ_ONLY, AWAY = "full", "read-only", "away"
 RETRY_SECONDS = 10
@@ -85,7 +85,7 @@ class Writing:
                     _make_room(db)
                 _touch(db)
         except DBAPIError as error:
-            if _is_locked(error):  # somebody else is writing, so it can be done
+            if is_locked(error):  # somebody else is writing, so it can be done
                 return ""
             log.warning("nothing can be saved: %s", error.orig)
             return outage_of(error)
@@ -108,8 +108,3 @@ def _make_room(db: Session) -> None:
     """Take new pages and give them back: what only writes over a page may still work on a full disk."""
     db.execute(text("CREATE TABLE room_to_write AS SELECT zeroblob(65536) AS room"))
     db.execute(text("DROP TABLE room_to_write"))
-
-
-def _is_locked(error: DBAPIError) -> bool:
-    name = str(getattr(error.orig, "sqlite_errorname", ""))
-    return name.startswith("SQLITE_BUSY") or getattr(error.orig, "sqlstate", None) == "55P03"

@@ -1,0 +1,26 @@
+"""`peerdesk migrate`."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine, text
+
+from app.cli.__main__ import main
+from app.core import schema
+
+
+@pytest.mark.parametrize("server", ["postgresql"], indirect=True)  # SQLite has one lock, and waits for it
+def test_who_holds_a_lock_is_not_waited_for_and_nothing_is_done(
+    real_engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PEERDESK_DATABASE_URL", real_engine.url.render_as_string(hide_password=False))
+    back = ["migrate", "--to", "base", "--lock-timeout", "0.05"]
+    with real_engine.begin() as somebody:
+        somebody.execute(text("SELECT * FROM alembic_version FOR UPDATE"))
+        assert main(back) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("peerdesk: Somebody holds a lock")
+    assert "pg_stat_activity" in told
+    assert "Traceback" not in told
+    assert schema.is_current(real_engine)
+    assert main(back) == 0
