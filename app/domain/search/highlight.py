@@ -19,6 +19,7 @@ SNIPPET = 220
 MAX_TEXT = 60_000
 _CHUNKS = re.compile(r"[^\W_]+(?:[-_.'\u2019&\u2010\u2011]+[^\W_]+)*(?:\+\+(?!\w)|#(?!\w))?")
 _CONNECTORS = re.compile(r"[-_.'&]+")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 Span = tuple[int, int]
 
@@ -26,8 +27,8 @@ Span = tuple[int, int]
 class Finder:
     """Knows which words of a text a query means: the forms in `meant`, of `wanted` different words.
 
-    Texts are taken apart at their blanks, which no word has in it. Each different piece is looked at once,
-    and cut into words only if it holds the beginning of something that is meant.
+    Texts are taken apart at their blanks, which no word has in it. A piece is cut into words, once, only if
+    it holds the beginning of something that is meant, or a letter beyond ASCII, which may be folded to one.
     """
 
     def __init__(self, wanted: Iterable[str]) -> None:
@@ -38,38 +39,39 @@ class Finder:
         self.wanted = len({one.plain for one in telling})
         self._joined = {fold(left.plain + right.plain) for left, right in pairwise(found)}
         self.meant = frozenset(self._whole | self._joined | self._parts)
-        beginnings = sorted({re.escape(_beginning(form)) for form in self.meant})
-        self._may_mean = re.compile("|".join(beginnings) or "(?!)").search
-        self._empty: set[str] = set()
-        self._full: dict[str, list[tuple[int, int, str]]] = {}
+        beginnings = sorted({_beginning(form) for form in self.meant})
+        self._beginnings = re.compile("|".join(map(_with_connectors, beginnings)) or "(?!)")
+        self._read: dict[str, list[tuple[int, int, str]]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._whole or self._parts)
 
     def spans(self, text: str) -> list[tuple[int, int, str]]:
         """Return start, end and matched term of each word that was meant."""
-        pieces = text.split(" ")
-        self._learn(set(pieces).difference(self._empty, self._full))
-        if self._full.keys().isdisjoint(pieces):
-            return []
-        found, at = [], 0
-        for piece in pieces:
-            if piece in self._full:
-                found += [(at + start, at + end, term) for start, end, term in self._full[piece]]
-            at += len(piece) + 1
+        found: list[tuple[int, int, str]] = []
+        end = -1
+        for at in self._telling(text):
+            if at < end:
+                continue  # in a piece that was read
+            start = text.rfind(" ", 0, at) + 1
+            end = text.find(" ", at)
+            end = len(text) if end < 0 else end
+            found += [(start + first, start + last, term) for first, last, term in self._in(text[start:end])]
         return found
 
-    def _learn(self, pieces: set[str]) -> None:
-        """Find out which of these have what is meant in them."""
-        ascii_ = [piece for piece in pieces if piece.isascii()]
-        bare = _CONNECTORS.sub("", " ".join(ascii_)).lower().split(" ")
-        unread = [piece for piece in pieces if not piece.isascii()]
-        unread += [piece for piece, letters in zip(ascii_, bare, strict=False) if self._may_mean(letters)]
-        for piece in unread:
+    def _telling(self, text: str) -> list[int]:
+        """Return where beginnings of what is meant and letters beyond ASCII stand."""
+        lower = text.lower()
+        if len(lower) != len(text):  # one letter becomes two, and is beyond ASCII anyway
+            lower = text.replace("\u0130", "\u0131").lower()
+        at = [one.start() for one in self._beginnings.finditer(lower)]
+        return at if text.isascii() else sorted(at + [one.start() for one in _NOT_ASCII.finditer(text)])
+
+    def _in(self, piece: str) -> list[tuple[int, int, str]]:
+        if piece not in self._read:
             spans = [(one.start(), one.end(), self._term(one[0])) for one in _CHUNKS.finditer(piece)]
-            if telling := [span for span in spans if span[2]]:
-                self._full[piece] = telling
-        self._empty |= pieces.difference(self._full)
+            self._read[piece] = [span for span in spans if span[2]]
+        return self._read[piece]
 
     def _term(self, chunk: str) -> str:
         return next((form for form in word(chunk).tokens if form in self.meant), "")
@@ -82,6 +84,11 @@ def _beginning(form: str) -> str:
     """
     letters = _CONNECTORS.sub("", form.removeprefix("0x"))
     return letters[: min(3, max(1, len(letters) - 1))]
+
+
+def _with_connectors(beginning: str) -> str:
+    """Return a pattern for these letters, connectors between them or not."""
+    return _CONNECTORS.pattern.replace("+", "*").join(map(re.escape, beginning))
 
 
 def marked(text: str, finder: Finder) -> str:
@@ -99,11 +106,11 @@ class Passage(NamedTuple):
 def best_passage(texts: Iterable[str], finder: Finder, *, length: int = SNIPPET) -> Passage:
     """Return the best passage among the texts: the one with most different terms found, the earliest of equals.
 
-    Texts after one that has all the words in one place are not looked at.
+    Each text is one line. Texts after one that has all the words in one place are not looked at.
     """
     best, best_number, best_score, best_at = "", 0, -1.0, (0, 0)
-    for number, raw in enumerate(texts):
-        text = " ".join(raw[:MAX_TEXT].split())
+    for number, whole in enumerate(texts):
+        text = whole[:MAX_TEXT]
         score, window = _best_window(text, finder.spans(text), length)
         score -= number * 0.001  # of equal passages the first, which is the question's own
         if text and score > best_score:

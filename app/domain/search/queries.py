@@ -330,7 +330,7 @@ def _passage(texts: Sequence[str], finder: Finder) -> Passage:
         key.update(html.encode("utf-8", "surrogatepass") + b"\0")
 
     def find() -> Passage:
-        return best_passage((markdown.plain_text(html) for html in texts), finder)
+        return best_passage((markdown.one_line(html) for html in texts), finder)
 
     return _passages.get((finder.meant, key.digest()), find)
 
