@@ -11,17 +11,28 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, create_engine, event, inspect
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    insert,
+    inspect,
+)
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from app.core.turns import Turns
 
@@ -92,6 +103,20 @@ def atomic(service: Callable[Concatenate[Session, P], R]) -> Callable[Concatenat
         return _in_transaction(db, service, *args, **kwargs)
 
     return call
+
+
+def insert_row(db: Session, model: type[SQLModel], values: Mapping[str, Any]) -> int:
+    """Insert a row that nobody needs as an object, at once; return its id. What isn't given is NULL.
+
+    For what is written again and again: the session takes three times as long to keep track of an object.
+    """
+    result = db.execute(insert(table_of(model)), values)
+    return int(cast(Any, result).inserted_primary_key[0])
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """Return the table itself, for statements past the session's objects."""
+    return cast(Table, inspect(model).local_table)
 
 
 def others_want_to_write(db: Session) -> bool:

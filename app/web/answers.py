@@ -40,6 +40,8 @@ def post(
 ) -> Response:
     """Post an answer; a refused one is shown again as it was typed."""
     question = questions.visible_thread(db, viewer=viewer, question_id=question_id)
+    draft = f"answer:{question_id}"
+    has_draft = drafts.find(db, author=viewer, key=draft) is not None
     try:
         answer = answers.post(db, question=question, author=viewer, body=form.valid().body, now=now)
     except Invalid as error:
@@ -47,10 +49,10 @@ def post(
         page = question_page(db, shown, viewer=viewer, now=now, form=form.refused(error))  # type: ignore[arg-type]
         return render(request, page, status=422)
     except DomainError:
-        drafts.keep(db, author=viewer, key=f"answer:{question_id}", fields=form.values, now=now)
+        drafts.keep(db, author=viewer, key=draft, fields=form.values, now=now)
         raise
-    if drafts.find(db, author=viewer, key=f"answer:{question_id}"):  # nobody waits to write without a reason
-        drafts.discard(db, author=viewer, key=f"answer:{question_id}")
+    if has_draft:  # nobody waits to write without a reason
+        drafts.discard(db, author=viewer, key=draft)
     return redirect(request, _address(answer), flash=_("Your answer is posted."))
 
 

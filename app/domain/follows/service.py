@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, select
 
-from app.core.db import LOCK, atomic
+from app.core.db import atomic, table_of
 from app.models import Follow, Product, Question, Tag, User
 
 Followed = Question | Tag | Product | User
+
+_FOLLOW = {
+    "sqlite": sqlite.insert(table_of(Follow)).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(table_of(Follow)).on_conflict_do_nothing(),
+}
+"""One statement, whether they follow it already or not, and whoever else does the same at this moment."""
 
 
 @atomic
 def follow(db: Session, *, by: User, subject: Followed, now: datetime) -> None:
     """Follow; following twice is the same as once."""
-    column = _column(subject)
-    # The member's row is locked first: two requests at once then see each other's follow.
-    db.get_one(User, by.id, with_for_update=LOCK)
-    if _row(db, by, subject) is None:
-        db.add(Follow(user_id=by.id or 0, created_at=now, **{column: subject.id}))
+    row = {"user_id": by.id, "created_at": now, _column(subject): subject.id}
+    db.execute(_FOLLOW[db.get_bind().dialect.name], row)
 
 
 @atomic

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import Integer, bindparam
 from sqlmodel import Session, col, select
 
 from app.core.errors import TooMany
@@ -12,6 +14,16 @@ from app.domain.pace.policy import LIMITS, NEWCOMER_BELOW
 from app.models import Answer, Comment, Question, User
 
 DAY = timedelta(days=1)
+
+_POSTED_AT: dict[type[Question | Answer | Comment], Any] = {
+    table: select(table.created_at)
+    .where(table.author_id == bindparam("author_id"), col(table.removed_at).is_(None))
+    .order_by(col(table.created_at).desc(), col(table.id).desc())
+    .offset(bindparam("newer", type_=Integer))
+    .limit(1)
+    for table in (Question, Answer, Comment)
+}
+"""When a member posted the one before which they posted so many newer ones. Made once: asked with every post."""
 
 
 def check_questions(db: Session, *, author: User, now: datetime) -> None:
@@ -36,13 +48,7 @@ def _check(
         return
     limit = LIMITS[kind].newcomer if author.reputation < NEWCOMER_BELOW else LIMITS[kind].member
     # The member's limit-th newest post tells: if even that one is of today, the day is full.
-    posted_at = db.exec(
-        select(table.created_at)
-        .where(table.author_id == author.id, col(table.removed_at).is_(None))
-        .order_by(col(table.created_at).desc(), col(table.id).desc())
-        .offset(limit - 1)
-        .limit(1)
-    ).first()
+    posted_at = db.exec(_POSTED_AT[table], params={"author_id": author.id, "newer": limit - 1}).first()
     if posted_at is not None and posted_at > now - DAY:
         seconds = max(1, int((posted_at + DAY - now).total_seconds()))
         hours = -(-seconds // 3600)

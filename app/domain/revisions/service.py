@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from app.core.db import insert_row
 from app.models import Revision, User
 
 
@@ -22,19 +23,20 @@ def record(
     environment: dict[str, str] | None = None,
     summary: str = "",
     restores: int | None = None,
-) -> Revision:
+) -> None:
     """Write down the text a post has from now on; title, tags and environment for questions only."""
-    revision = Revision(
-        post_id=post_id,
-        number=number,
-        editor_id=editor.id,
-        title=title,
-        body=body,
-        tags=tags,
-        environment=environment,
-        summary=summary.strip()[:300],
-        restores=restores,
-        created_at=now,
-    )
-    db.add(revision)
-    return revision
+    row = {
+        "post_id": post_id,
+        "number": number,
+        "editor_id": editor.id,
+        "title": title,
+        "body": body,
+        "summary": summary.strip()[:300],
+        "restores": restores,
+        "created_at": now,
+    }
+    for_questions = {"tags": tags, "environment": environment}
+    given = {
+        name: value for name, value in for_questions.items() if value is not None
+    }  # else NULL, not JSON's null
+    insert_row(db, Revision, row | given)

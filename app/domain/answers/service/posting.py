@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from app.core.db import atomic
+from app.core.db import atomic, insert_row
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.i18n import gettext as _
 from app.domain import audit, follows, outbox, pace, questions, reputation, revisions
@@ -33,11 +33,8 @@ def post(db: Session, *, question: Question, author: User, body: str, now: datet
         raise NotAllowed(_("This page is locked, so it takes no answers for now."))
     body_html = _checked(body, author)
     follows.follow(db, by=author, subject=question, now=now)
-    row = Post(kind="answer", parent_id=question.id)
-    db.add(row)
-    db.flush()
     answer = Answer(
-        id=row.id or 0,
+        id=insert_row(db, Post, {"kind": "answer", "parent_id": question.id}),
         question_id=question.id,
         author_id=author.id or 0,
         body=body,

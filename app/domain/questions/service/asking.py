@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from app.core.db import atomic
+from app.core.db import atomic, insert_row
 from app.core.ranking import hot
 from app.domain import catalog, follows, outbox, pace, reputation
 from app.domain.questions.events import QuestionAsked
@@ -36,11 +36,8 @@ def ask(
     parts = check_parts(
         db, author=author, title=title, body=body, tags=tags, product_id=product_id, environment=environment
     )
-    post = Post(kind="question")
-    db.add(post)
-    db.flush()
     question = Question(
-        id=post.id or 0,
+        id=insert_row(db, Post, {"kind": "question"}),
         author_id=author.id or 0,
         title=parts.title,
         body=parts.body,
