@@ -35,7 +35,7 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 Failure = Callable[[Request, Exception], Awaitable[Response]]
-_SECRET = re.compile(r"^(/(?:reset|verify)/).+", re.DOTALL)
+_SECRET = re.compile(r"^(/(?:reset|verify|unsubscribe)/)(?!(?:password|address)$).+", re.DOTALL)
 # Nothing but a name and a port: no user, path or second word that a proxy or a browser would read otherwise.
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 from app.domain import accounts
+from app.web import cookies, mail_links
 from app.web.deps import Config, Db, Now
 from app.web.entering import Visitor, enter
 from app.web.forms import Form, Submission, blank, submitted
@@ -18,6 +19,8 @@ from app.web.render import Page, redirect, render
 from app.web.routers import PageRouter
 
 router = PageRouter()
+
+LINK_COOKIE = "pd_reset"
 
 
 class ResetRequestForm(Form):
@@ -48,7 +51,6 @@ class ResetPage(Page):
 
     template = "account/reset.html"
     has_anonymous_form = True
-    token: str
     is_valid: bool
     form: Submission[ResetForm] | Submission[Form]
 
@@ -75,20 +77,19 @@ def ask_for_reset(
     return redirect(request, "/reset?sent=1")
 
 
-@router.get("/reset/{token}")
-def reset_form(request: Request, db: Db, token: str, now: Now) -> Response:
+@router.get("/reset/password")
+def reset_form(request: Request, db: Db, now: Now) -> Response:
     """Show the form for the new password, while the link works."""
+    token = cookies.read(request, LINK_COOKIE)
     is_valid = accounts.link(db, token=token, purposes=accounts.RESET_PURPOSES, now=now) is not None
-    page = ResetPage(token=token, is_valid=is_valid, form=blank())
-    return render(request, page, status=200 if is_valid else 404)
+    return render(request, ResetPage(is_valid=is_valid, form=blank()), status=200 if is_valid else 404)
 
 
-@router.post("/reset/{token}")
+@router.post("/reset/password")
 def reset(
     request: Request,
     settings: Config,
     db: Db,
-    token: str,
     now: Now,
     browser: Visitor,
     form: Annotated[Submission[ResetForm], Depends(submitted(ResetForm))],
@@ -97,13 +98,21 @@ def reset(
     try:
         signed_in = accounts.reset_password(
             db,
-            token=token,
+            token=cookies.read(request, LINK_COOKIE),
             password=form.valid().password,
             browser=browser,
             now=now,
             site=settings.password_facts,
         )
     except Invalid as error:
-        return render(request, ResetPage(token=token, is_valid=True, form=form.refused(error)), status=422)
+        return render(request, ResetPage(is_valid=True, form=form.refused(error)), status=422)
     done = _("Your new password is set, and you are signed in here. All other browsers are signed out.")
-    return enter(request, signed_in, to="/", flash=done)
+    response = enter(request, signed_in, to="/", flash=done)
+    cookies.remove(response, settings, LINK_COOKIE)
+    return response
+
+
+@router.get("/reset/{token}")
+def open_reset_link(request: Request, token: str) -> Response:
+    """Go on to the form for the new password."""
+    return mail_links.take_in(request, LINK_COOKIE, token, to="/reset/password")

@@ -14,6 +14,7 @@ from app.core.redirects import safe_next
 from app.domain import accounts
 from app.models import User
 from app.settings import Settings
+from app.web import cookies, mail_links
 from app.web.deps import Config, Db, Now, SignedIn, Viewer
 from app.web.entering import SignUp, Visitor, enter, remember_sign_up, remembered_sign_up
 from app.web.forms import Form, Submission, blank, submitted
@@ -21,6 +22,8 @@ from app.web.render import Page, redirect, render
 from app.web.routers import PageRouter
 
 router = PageRouter()
+
+LINK_COOKIE = "pd_verify"
 
 
 class SignUpForm(Form):
@@ -50,7 +53,6 @@ class VerifyPage(Page):
     has_anonymous_form = True
     state: str
     email: str = ""
-    token: str = ""
 
 
 @router.get("/signup")
@@ -108,23 +110,40 @@ def send_again(request: Request, db: Db, viewer: SignedIn, now: Now) -> Response
     return redirect(request, "/verify", flash=_("A new link is on its way."))
 
 
-@router.get("/verify/{token}")
-def verify_form(request: Request, db: Db, token: str, now: Now) -> Response:
+@router.get("/verify/address")
+def verify_form(request: Request, db: Db, now: Now) -> Response:
     """Show the button that confirms: opening the link alone (mail scanners do) changes nothing."""
+    token = cookies.read(request, LINK_COOKIE)
     found = accounts.link(db, token=token, purposes=accounts.CONFIRM_PURPOSES, now=now)
     if found is None:
         return render(request, VerifyPage(state="failed"), status=404)
-    return render(request, VerifyPage(state="confirm", email=found.email, token=token))
+    return render(request, VerifyPage(state="confirm", email=found.email))
 
 
-@router.post("/verify/{token}")
-def confirm(request: Request, db: Db, viewer: Viewer, token: str, now: Now, browser: Visitor) -> Response:
+@router.post("/verify/address")
+def confirm(
+    request: Request, settings: Config, db: Db, viewer: Viewer, now: Now, browser: Visitor
+) -> Response:
     """Confirm the address; the browser that signed up with it is signed in."""
-    waiting = remembered_sign_up(request)
+    token, waiting = cookies.read(request, LINK_COOKIE), remembered_sign_up(request)
     outcome = accounts.confirm_address(db, token=token, browser=browser, signed_up_as=waiting.key, now=now)
+    response = _confirmed(request, viewer, outcome, to=waiting.next)
+    cookies.remove(response, settings, LINK_COOKIE)
+    return response
+
+
+@router.get("/verify/{token}")
+def open_link(request: Request, token: str) -> Response:
+    """Go on to the button that confirms."""
+    return mail_links.take_in(request, LINK_COOKIE, token, to="/verify/address")
+
+
+def _confirmed(
+    request: Request, viewer: User | None, outcome: accounts.SignedIn | User, *, to: str
+) -> Response:
     done = _("Your address is confirmed.")
     if not isinstance(outcome, User):
-        return enter(request, outcome, to=waiting.next, flash=done)
+        return enter(request, outcome, to=to, flash=done)
     if viewer is not None:
         return redirect(request, "/settings/account", flash=done)
     return redirect(request, "/signin", flash=_("Your address is confirmed. Sign in to go on."))

@@ -56,12 +56,12 @@ def test_case_18_a_reset_link_works_once_and_ends_all_sessions(
     stolen = client.cookies[SESSION_COOKIE]
     client.sign_in(None)
     token = asked_for_reset(client, db, settings, clock)
-    assert client.post_form(f"/reset/{token}", {"password": NEW_PASSWORD}).status_code == 303
+    assert client.post_link(f"/reset/{token}", {"password": NEW_PASSWORD}).status_code == 303
     client.cookies.clear()
     client.cookies.set(SESSION_COOKIE, stolen)
     assert client.get("/settings").headers["location"].startswith("/signin")
     client.cookies.clear()
-    client.post_form(f"/reset/{token}", {"password": "another kettle 10"})
+    client.post_link(f"/reset/{token}", {"password": "another kettle 10"})
     assert client.post_form("/signin", {**FORM, "password": "another kettle 10"}).status_code == 422
     assert client.post_form("/signin", {**FORM, "password": NEW_PASSWORD}).status_code == 303
 
@@ -72,7 +72,7 @@ def test_case_18_a_reset_link_ends_after_an_hour(
     make_account(db, handle="ann")
     token = asked_for_reset(client, db, settings, clock)
     clock.advance(hours=1, seconds=1)
-    client.post_form(f"/reset/{token}", {"password": NEW_PASSWORD})
+    client.post_link(f"/reset/{token}", {"password": NEW_PASSWORD})
     assert client.post_form("/signin", FORM).status_code == 303
 
 
@@ -86,9 +86,9 @@ def test_case_18_using_one_reset_link_ends_the_others(
     mailbox.fetch(now=clock.now)
     client.post_form("/reset", {"email": "ann@example.org"})
     second = mailbox.fetch_token(now=clock.now)
-    client.post_form(f"/reset/{second}", {"password": NEW_PASSWORD})
+    client.post_link(f"/reset/{second}", {"password": NEW_PASSWORD})
     client.sign_in(None)
-    client.post_form(f"/reset/{first}", {"password": "another kettle 10"})
+    client.post_link(f"/reset/{first}", {"password": "another kettle 10"})
     assert client.post_form("/signin", {**FORM, "password": "another kettle 10"}).status_code == 422
 
 
@@ -103,7 +103,7 @@ def test_case_18_tokens_are_kept_as_hashes_and_for_one_address(
     ann.email = ann.email_key = "moved@example.org"
     db.add(ann)
     db.commit()
-    client.post_form(f"/reset/{token}", {"password": NEW_PASSWORD})
+    client.post_link(f"/reset/{token}", {"password": NEW_PASSWORD})
     assert (
         client.post_form("/signin", {"email": "moved@example.org", "password": NEW_PASSWORD}).status_code
         == 422

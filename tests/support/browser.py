@@ -71,6 +71,14 @@ class Browser(TestClient):
         headers = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin", **options.pop("headers", {})}
         return self.post(path, data=data, headers=headers, **options)
 
+    def open_link(self, path: str) -> Response:
+        """Open a link from an e-mail and go on to where it leads."""
+        return self.get(self.get(path).headers["location"])
+
+    def post_link(self, path: str, fields: Fields | None = None) -> Response:
+        """Open a link from an e-mail and send the form that it leads to."""
+        return self.post_form(self.get(path).headers["location"], fields)
+
     def request(self, *arguments: Any, **options: Any) -> Response:
         """Send a request. The test's own session lets go before and reads anew after."""
         # Both are savepoints on one connection: an open one of the test, rolled back later, would

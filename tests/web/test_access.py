@@ -19,12 +19,12 @@ from tests.support.visits import Subject, make_subject, nothing, page_routes, vi
 OPEN_TO_STRANGERS = {
     "/enter",
     "/reset",
-    "/reset/{token}",
+    "/reset/password",
     "/signin",
     "/signout",
     "/signup",
     "/theme",
-    "/verify/{token}",
+    "/verify/address",
 }
 """Forms that a stranger may send."""
 

@@ -23,32 +23,32 @@ def token(client: Any, db: Session, settings: Settings, clock: Clock) -> str:
 
 
 def test_a_forgotten_password_is_replaced_and_the_member_is_in(client: Any, token: str) -> None:
-    assert "Choose a new password" in client.get(f"/reset/{token}").text
-    done = client.post_form(f"/reset/{token}", {"password": NEW})
+    assert "Choose a new password" in client.open_link(f"/reset/{token}").text
+    done = client.post_link(f"/reset/{token}", {"password": NEW})
     assert (done.status_code, done.headers["location"]) == (303, "/")
     assert client.get("/settings").status_code == 200
 
 
 def test_a_link_works_once(client: Any, token: str) -> None:
-    client.post_form(f"/reset/{token}", {"password": NEW})
+    client.post_link(f"/reset/{token}", {"password": NEW})
     client.cookies.clear()
-    page = client.get(f"/reset/{token}")
+    page = client.open_link(f"/reset/{token}")
     assert page.status_code == 404
     assert "used already or is too old" in page.text
-    assert client.post_form(f"/reset/{token}", {"password": "another sentence here"}).status_code == 404
+    assert client.post_link(f"/reset/{token}", {"password": "another sentence here"}).status_code == 404
 
 
 def test_a_weak_password_is_shown_beside_its_field(client: Any, token: str) -> None:
-    page = client.post_form(f"/reset/{token}", {"password": "short"})
+    page = client.post_link(f"/reset/{token}", {"password": "short"})
     assert page.status_code == 422
     assert 'id="f-password-error"' in page.text
-    assert client.post_form(f"/reset/{token}", {"password": NEW}).status_code == 303
+    assert client.post_link(f"/reset/{token}", {"password": NEW}).status_code == 303
 
 
 def test_all_sessions_end(client: Any, db: Session, token: str, clock: Clock) -> None:
     client.post_form("/signin", {"email": "ann@example.org", "password": PASSWORD})
     client.cookies.clear()
-    client.post_form(f"/reset/{token}", {"password": NEW})
+    client.post_link(f"/reset/{token}", {"password": NEW})
     assert len(db.exec(select(LoginSession)).all()) == 1
 
 

@@ -104,7 +104,7 @@ def test_an_address_is_changed_by_the_link_to_the_new_one(
     )
     assert "ann@example.org" in client.get("/settings/account").text
     token = Mailbox(db, settings).fetch_token(now=clock.now)
-    client.post_form(f"/verify/{token}")
+    client.post_link(f"/verify/{token}")
     assert "new@example.org" in client.get("/settings/account").text
 
 

@@ -37,11 +37,11 @@ def test_a_stranger_signs_up_confirms_and_goes_on_where_they_were(
     for look in (client.get, client.head, client.get):  # as programs do that check the links in mail
         look(f"/verify/{token}")
     assert db.exec(select(User)).one().email_verified_at is None
-    done = client.post_form(f"/verify/{token}")
+    done = client.post_link(f"/verify/{token}")
     assert (done.status_code, done.headers["location"]) == (303, "/ask?product=xps")
     assert db.exec(select(User)).one().email_verified_at == clock.now
     assert client.get("/settings").status_code == 200
-    assert client.get(f"/verify/{token}").status_code == 404
+    assert client.open_link(f"/verify/{token}").status_code == 404
 
 
 def test_a_link_opened_in_another_browser_confirms_but_signs_nobody_in(
@@ -49,7 +49,7 @@ def test_a_link_opened_in_another_browser_confirms_but_signs_nobody_in(
 ) -> None:
     client.post_form("/signup", FORM)
     client.cookies.clear()
-    done = client.post_form(f"/verify/{mailbox.fetch_token(now=clock.now)}")
+    done = client.post_link(f"/verify/{mailbox.fetch_token(now=clock.now)}")
     assert (done.status_code, done.headers["location"]) == (303, "/signin")
     assert SESSION_COOKIE not in client.cookies
 
@@ -107,7 +107,7 @@ def test_a_member_gets_another_link(client: Any, db: Session, mailbox: Mailbox, 
     assert "Send a new link" in client.get("/verify").text
     assert client.post_form("/verify").headers["location"] == "/verify"
     token = mailbox.fetch_token(now=clock.now)
-    assert client.post_form(f"/verify/{token}").headers["location"] == "/settings/account"
+    assert client.post_link(f"/verify/{token}").headers["location"] == "/settings/account"
     assert client.get("/verify").headers["location"] == "/"
     assert client.post_form("/verify").status_code == 409
 
@@ -115,8 +115,8 @@ def test_a_member_gets_another_link(client: Any, db: Session, mailbox: Mailbox, 
 def test_a_stranger_with_nothing_to_confirm_is_sent_to_sign_in(client: Any) -> None:
     assert client.get("/verify").headers["location"] == "/signin"
     assert client.post_form("/verify").headers["location"].startswith("/signin")
-    assert client.get("/verify/no-such-token").status_code == 404
-    assert client.post_form("/verify/no-such-token").status_code == 404
+    assert client.open_link("/verify/no-such-token").status_code == 404
+    assert client.post_link("/verify/no-such-token").status_code == 404
 
 
 def test_a_member_has_no_need_to_sign_up(client: Any, asker: User) -> None:
@@ -138,8 +138,8 @@ def test_an_imported_account_is_claimed_by_its_mailbox(
     client.post_form("/signup", FORM)
     (message,) = mailbox.fetch(now=clock.now)
     token = token_in(message)
-    assert client.get(f"/reset/{token}").status_code == 200
-    assert client.post_form(f"/reset/{token}", {"password": PASSWORD}).status_code == 303
+    assert client.open_link(f"/reset/{token}").status_code == 200
+    assert client.post_link(f"/reset/{token}", {"password": PASSWORD}).status_code == 303
     assert db.exec(select(LoginSession)).one().user_id == imported.id
 
 

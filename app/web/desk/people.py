@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
+from pydantic import Field
 from sqlmodel import Session
 
 from app.core.errors import Invalid
@@ -28,6 +30,12 @@ DAYS = (1, 7, 30, 365)
 """How long a suspension can be chosen to last."""
 
 ENTRIES = 20
+
+
+class FindForm(Form):
+    """Who is looked for."""
+
+    find: Annotated[str, Field(max_length=254)] = ""
 
 
 class RolesForm(Form):
@@ -85,19 +93,32 @@ class MemberPage(Page):
 def index(
     request: Request,
     db: Db,
-    viewer: Staff,
     find: Annotated[str, Query(max_length=254)] = "",
     sort: Literal["reputation", "newest", "staff"] = "newest",
     page: PageNumber = 1,
 ) -> Response:
-    """Find members by the beginning of their name or by handle; moderators also by e-mail address."""
+    """List members, or find them by the beginning of their name or by handle."""
     find = find.strip()
-    owner = accounts.by_email(db, find) if "@" in find and viewer.is_moderator else None
-    if owner is not None:
-        found = PageOf(rows=[owner], number=1, size=1, has_next=False)
-    else:
-        found = people.listing(db, sort=sort, find=find.lstrip("@"), page=page)
+    found = people.listing(db, sort=sort, find=find.lstrip("@"), page=page)
     return render(request, DeskPeoplePage(page=found, find=find, sort=sort))
+
+
+@router.post("")
+def find_person(
+    request: Request,
+    db: Db,
+    viewer: Staff,
+    form: Annotated[Submission[FindForm], Depends(submitted(FindForm))],
+) -> Response:
+    """Find members by name; moderators also by e-mail address, which stays out of the address of the page."""
+    find = form.valid().find.strip()
+    if "@" not in find.lstrip("@"):
+        return redirect(request, f"/desk/people?{urlencode({'find': find})}")
+    owner = accounts.by_email(db, find) if viewer.is_moderator else None
+    if owner is not None:
+        return redirect(request, f"/desk/people/{owner.handle}")
+    nobody = PageOf[User](rows=[], number=1, size=1, has_next=False)
+    return render(request, DeskPeoplePage(page=nobody, find=find, sort="newest"))
 
 
 @router.get("/{handle}")
