@@ -81,6 +81,11 @@ def slugs_of(db: Session, product_ids: Collection[int]) -> dict[int, str]:
     return {number or 0: slug for number, slug in rows}
 
 
+def names_of(db: Session, slugs: Collection[str]) -> dict[str, str]:
+    """Return the names of products by address."""
+    return dict(db.exec(select(Product.slug, Product.name).where(col(Product.slug).in_(slugs))).all())
+
+
 def product_tree(db: Session, *, with_retired: bool = False) -> list[ProductNode]:
     """Return the brands with everything below them, retired products left out unless asked for."""
     nodes = {row.id: ProductNode(row, row.question_count, row.solved_count) for row in all_products(db)}

@@ -6,9 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from app.core import markdown
 from app.core.i18n import gettext as _
@@ -112,7 +115,7 @@ def search(
     With `ranked` the first page also tells the ids of so many first threads: who keeps them can show
     the next pages by `passages`, undisturbed by what is posted meanwhile.
     """
-    parsed = language.parse(text, now=now, environment=_environment_names(db), sort=sort)
+    parsed = language.parse(text, now=now, environment=_environment_names(db, text), sort=sort)
     if parsed.query.is_empty:
         return Results(parsed, page_of([], number=1), remarks=parsed.explanations)
     try:
@@ -127,7 +130,7 @@ def search(
 
 def passages(db: Session, *, text: str, now: datetime, question_ids: Sequence[int]) -> list[SearchResult]:
     """Return these threads, as far as everybody may still see them, with what in them was looked for."""
-    parsed = language.parse(text, now=now, environment=_environment_names(db))
+    parsed = language.parse(text, now=now, environment=_environment_names(db, text))
     query = replace(parsed.query, synonyms=searches.synonyms(db))
     return _results(db, questions.threads(db, question_ids), query)
 
@@ -253,7 +256,7 @@ def _search(
             total=total,
         ),
         counts=found.facets,
-        product_names=_product_names(db, found.facets),
+        product_names=catalog.names_of(db, found.facets.get("product", {})),
         did_you_mean=advice.did_you_mean(opened.reader, parsed, query) if is_little else "",
         is_partial=found.is_partial,
         remarks=tuple(remarks),
@@ -336,16 +339,23 @@ def _passage(texts: Sequence[str], finder: Finder) -> Passage:
 
 
 def _answers_of(db: Session, question_ids: list[int]) -> dict[int, list[tuple[int | None, str]]]:
-    rows = db.exec(
+    answers: defaultdict[int, list[tuple[int | None, str]]] = defaultdict(list)
+    for question_id, answer_id, html in db.exec(_answers(), params={"ids": question_ids}):
+        answers[question_id].append((answer_id, html))
+    return answers
+
+
+@cache
+def _answers() -> Select[int, int, str]:
+    # Kept: to make it anew takes as long as to run it.
+    return (
         select(Answer.question_id, Answer.id, Answer.body_html)
-        .where(col(Answer.question_id).in_(question_ids), col(Answer.removed_at).is_(None))
+        .where(
+            col(Answer.question_id).in_(bindparam("ids", expanding=True)), col(Answer.removed_at).is_(None)
+        )
         .order_by(col(Answer.score).desc(), col(Answer.id))
         .limit(ANSWERS_READ)
     )
-    answers: defaultdict[int, list[tuple[int | None, str]]] = defaultdict(list)
-    for question_id, answer_id, html in rows:
-        answers[question_id].append((answer_id, html))
-    return answers
 
 
 def _solutions(db: Session, found: Sequence[Question]) -> dict[int | None, str]:
@@ -368,11 +378,7 @@ def _products_named(db: Session, text: str) -> list[Product]:
     ]
 
 
-def _environment_names(db: Session) -> frozenset[str]:
-    names = db.exec(select(EnvironmentField.name).distinct())
+def _environment_names(db: Session, text: str) -> frozenset[str]:
+    """Return the names that are operators before a colon, if the text has one."""
+    names = db.exec(select(EnvironmentField.name).distinct()) if ":" in text else ()
     return frozenset(name.lower() for name in names)
-
-
-def _product_names(db: Session, facets: Mapping[str, Mapping[str, int]]) -> dict[str, str]:
-    slugs = facets.get("product", {})
-    return {row.slug: row.name for row in catalog.all_products(db) if row.slug in slugs} if slugs else {}
