@@ -54,10 +54,16 @@ fix: $(READY) ## Format and repair what the linters can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+LOCKING := uv pip compile pyproject.toml --group dev --extra tantivy --universal --python-version 3.11 \
+  --generate-hashes --no-header --upgrade
+
 .PHONY: lock
 lock: $(READY) ## Lock the newest allowed versions anew (needs uv)
-	uv pip compile pyproject.toml --group dev --extra tantivy --universal --python-version 3.11 --generate-hashes \
-	  --no-header --upgrade --quiet --output-file requirements.lock
+	$(LOCKING) --quiet --output-file requirements.lock
+
+.PHONY: outdated
+outdated: $(READY) ## Show what `make lock` would bring, and fail if it is anything (needs uv)
+	@bash -c 'diff <(grep == requirements.lock) <($(LOCKING) 2>/dev/null | grep ==)'
 
 .PHONY: clean
 clean: ## Remove the virtual environment, data and caches

@@ -29,6 +29,7 @@ COMMANDS = {
     "escalations": "escalations",
     "user": "user",
     "apikey": "apikey",
+    "sbom": "sbom",
 }
 """The module of each command. Only that of the command that is given is loaded: all of them take a second."""
 
