@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import http.client
 import os
+import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Self
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.support.served import Ear
 
+ANN = {"display_name": "Ann", "email": "ann@example.org", "password": "a kettle sings at noon"}
 PATIENCE = 60  # seconds, for a busy machine; nothing here is about speed
 
 
@@ -28,10 +35,15 @@ def port() -> int:
 
 
 @pytest.fixture
-def served(port: int, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def workers() -> int:
+    return 2
+
+
+@pytest.fixture
+def served(port: int, tmp_path: Path, workers: int) -> Iterator[subprocess.Popen[str]]:
     environment = {**os.environ, "PEERDESK_LOG_LEVEL": "warning"}
     environment.pop("PEERDESK_DATA_DIR", None)
-    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port), "--workers", "2"]
+    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port), "--workers", str(workers)]
     process = subprocess.Popen(
         command,
         cwd=tmp_path,
@@ -56,6 +68,22 @@ def test_it_serves_in_an_empty_folder_and_tells_how_to_create_an_administrator(
     printed, _ = served.communicate(timeout=PATIENCE)
     assert "peerdesk user create --role admin" in printed
     assert f"http://127.0.0.1:{port}" in printed
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_form_that_is_under_way_when_it_is_stopped_is_saved_and_answered(
+    served: subprocess.Popen[str], port: int, tmp_path: Path
+) -> None:
+    assert eventually(lambda: status(port) == 200)
+    with HalfSent(port, "/signup", **ANN) as form:
+        served.send_signal(signal.SIGTERM)
+        assert eventually(lambda: status(port) == 0)
+        assert form.finish() == 303
+    served.communicate(timeout=PATIENCE)
+    assert served.returncode == 0
+    assert eventually(lambda: not processes_of_session(served.pid))
+    with closing(sqlite3.connect(tmp_path / "data" / "peerdesk.db")) as db:
+        assert db.execute("SELECT email FROM users").fetchall() == [(ANN["email"],)]
 
 
 def test_open_event_streams_end_by_themselves_when_it_is_stopped(
@@ -86,6 +114,47 @@ def test_a_wrong_setting_stops_the_start_with_a_sentence_that_names_it(tmp_path:
     assert ended.returncode == 1
     assert "PEERDESK_BASE_URL" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+class HalfSent:
+    """One of our forms, of which the server has got all but the last byte."""
+
+    def __init__(self, port: int, path: str, **fields: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        self._path = path
+        self._fields = fields
+
+    def __enter__(self) -> Self:
+        self._connection.request("GET", self._path)
+        page = self._connection.getresponse()
+        token = re.search(r'name="csrf" value="([^"]+)"', page.read().decode())
+        assert token is not None
+        body = urlencode({"csrf": token[1], **self._fields}).encode()
+        self._connection.putrequest("POST", self._path)
+        for name, value in (
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Content-Length", str(len(body))),
+            ("Cookie", str(page.headers["set-cookie"]).partition(";")[0]),
+            ("Origin", f"http://127.0.0.1:{self._connection.port}"),
+            ("Expect", "100-continue"),
+        ):
+            self._connection.putheader(name, value)
+        self._connection.endheaders()
+        self._wait_until_it_is_read()
+        self._connection.send(body[:-1])
+        self._last = body[-1:]
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._connection.close()
+
+    def finish(self) -> int:
+        """Send the last byte, and return the status of the answer."""
+        self._connection.send(self._last)
+        return self._connection.getresponse().status
+
+    def _wait_until_it_is_read(self) -> None:
+        assert self._connection.sock.recv(64).startswith(b"HTTP/1.1 100 ")
 
 
 def status(port: int) -> int:
