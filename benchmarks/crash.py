@@ -43,6 +43,8 @@ def main() -> int:
     parser.add_argument("--broken", choices=twins.TWINS, default="")
     parser.add_argument("--seconds", type=float, default=0, help="no new round after so long (0: no bound)")
     args = parser.parse_args()
+    if args.postgresql and args.broken in twins.SQLITE_ONLY:
+        parser.error(f"{args.broken} is broken on SQLite only")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is to be ended
     with (
         tempfile.TemporaryDirectory(prefix="peerdesk-crash-") as folder,

@@ -40,7 +40,8 @@ YIELDING = 2
 class Worker:
     """One background worker on one database. Several may run: each piece of work is claimed by one.
 
-    One that goes on and on `rests`: after some tasks it collects work for a moment.
+    One that goes on and on `rests`: after some tasks it collects work for a moment. For any other time may stand
+    still, so after events it looks at every task again.
     """
 
     bind: Engine | Connection
@@ -54,6 +55,8 @@ class Worker:
         """Do what is waiting now; return whether there was anything."""
         with new_session(self.bind) as db:
             busy = self._relay_and_run(db, now=now)
+            if busy and not self.rests:
+                self._next_run.clear()  # a task that found nothing before has what they led to
             for task in self._tasks:
                 busy = self._run_if_due(db, task, now=now) or busy
         return busy

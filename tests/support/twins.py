@@ -27,8 +27,6 @@ def acknowledge_first(seconds: float) -> None:
 
     def make(url: str, **options: Any) -> Any:
         engine = make_engine(url, **options)
-        if engine.dialect.name != "sqlite":
-            raise SystemExit("this twin is made for SQLite")
         _commit_later(engine, seconds)
         return engine
 
@@ -57,6 +55,7 @@ TWINS: dict[str, Callable[[float], None]] = {
     "acknowledge-first": acknowledge_first,
     "tell-outside": tell_outside,
 }
+SQLITE_ONLY = ("acknowledge-first",)
 
 
 def _commit_later(engine: Any, seconds: float) -> None:

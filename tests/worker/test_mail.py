@@ -200,6 +200,19 @@ def test_a_mistake_in_a_template_is_tried_again_later(db: Session, settings: Set
     assert stored(db).last_error
 
 
+def test_what_events_lead_to_is_sent_though_mail_was_looked_for_at_that_very_instant(
+    db: Session, settings: Settings, asker: User
+) -> None:
+    worker = Worker(db.get_bind(), settings)
+    worker.drain(now=MONDAY_MORNING)
+    question = make_question(db, author=asker)
+    make_follow(db, of=question, user=asker)
+    body = "Take the cartridge out and shake it."
+    answers.post(db, question=question, author=make_user(db), body=body, now=MONDAY_MORNING)
+    worker.drain(now=MONDAY_MORNING)
+    assert stored(db).sent_at == MONDAY_MORNING
+
+
 def test_a_server_that_does_not_answer_holds_up_nothing_else_and_its_answer_is_awaited_at_the_end(
     db: Session, settings: Settings, asker: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
