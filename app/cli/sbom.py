@@ -91,13 +91,13 @@ def _facts(package: Distribution) -> dict[str, object]:
 
 def _licenses(package: Distribution) -> list[dict[str, object]]:
     said = package.metadata
-    if expression := said.get("License-Expression"):
-        return [{"expression": expression}]
+    if expressions := said.get_all("License-Expression", []):
+        return [{"expression": expressions[0]}]
     classified = [
         line.rpartition(" :: ")[2] for line in said.get_all("Classifier", []) if line.startswith(_LICENSE)
     ]
-    names = classified or [line for line in (said.get("License") or "").splitlines()[:1] if line]
-    return [{"license": {"name": name}} for name in names]
+    names = classified or [line.partition("\n")[0] for line in said.get_all("License", [])]
+    return [{"license": {"name": name}} for name in names if name]
 
 
 def _name(package: Distribution) -> str:
