@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from app import settings
 from app.core import garbage, logs
 from app.core.errors import DomainError
+from app.core.secret import BadSecretKey
 
 COMMANDS = {
     "serve": "serve",
@@ -51,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
         config = settings.load()
         logs.set_up(config.log_level, config.log_format)
         return int(args.run(args, config))
-    except (settings.WrongSetting, DomainError) as refusal:
+    except (settings.WrongSetting, BadSecretKey, DomainError) as refusal:
         print(f"peerdesk: {refusal}", file=sys.stderr)
         return 1
     except OperationalError as error:
