@@ -49,7 +49,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             settings=described(settings),
             version=version("peerdesk"),
         )
-        manifest = backup.back_up(forum, to=to, now=now, progress=progress(is_quiet=args.quiet))
+        made = backup.back_up(forum, to=to, now=now, progress=progress(is_quiet=args.quiet))
     except FileExistsError:
         print(f"peerdesk: {to} is there already; name another file.", file=sys.stderr)
         return 1
@@ -60,8 +60,16 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         engine.dispose()
     if not args.quiet:
         end_progress()
+        manifest = made.manifest
         print(f"{to}: {manifest.rows} rows of {len(manifest.tables)} tables, {manifest.uploads} uploads.")
         print("Keep it in private: it holds everything, and the key that signs sessions.")
+    if made.damaged:
+        print(
+            f"peerdesk: {to} is whole but for {len(made.damaged)} uploads whose files are damaged, "
+            f"so look for them in an older backup: {', '.join(made.damaged)}",
+            file=sys.stderr,
+        )
+        return 1
     return 0
 
 

@@ -74,6 +74,12 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         end_progress()
         print(f"{args.folder}: {manifest.rows} rows, {len(manifest.uploads)} uploads.")
         print(_told(private=args.private))
+    if manifest.damaged:
+        print(
+            f"peerdesk: left out, because their files are damaged: {', '.join(manifest.damaged)}",
+            file=sys.stderr,
+        )
+        return 1
     return 0
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from app.cli.__main__ import main
 from app.core.db import make_engine, new_session
+from app.core.files import CheckedFile, FileStore
 from app.models import User
 from tests.factories.users import make_user
 
@@ -77,6 +78,20 @@ def test_what_is_wrong_is_said(
         os.environ["PEERDESK_DATA_DIR"] = "elsewhere"
     assert main(arguments) > 0
     assert told in capsys.readouterr().err
+
+
+def test_a_damaged_upload_is_said_and_keeps_nothing_else_back(
+    forum: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged = FileStore(forum / "uploads").write(CheckedFile(b"whole", "txt"))
+    damaged.write_bytes(b"cut")
+    assert main(["backup", "copy.zip", "--quiet"]) == 1
+    assert damaged.name in capsys.readouterr().err
+    assert main(["backup", "copy.zip", "--check"]) == 0
+    assert main(["export", "moving", "--quiet"]) == 1
+    assert damaged.name in capsys.readouterr().err
+    monkeypatch.setenv("PEERDESK_DATA_DIR", "elsewhere")
+    assert main(["import", "moving", "--quiet"]) == 0
 
 
 def test_a_place_in_use_is_refused(forum: Path, capsys: pytest.CaptureFixture[str]) -> None:

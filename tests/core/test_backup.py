@@ -128,6 +128,19 @@ def test_uploads_and_the_key_come_back(place: Place, copy: Path, server: Server,
     engine.dispose()
 
 
+def test_a_damaged_upload_is_left_out_and_named_and_all_else_comes_back(
+    place: Place, server: Server, tmp_path: Path, now: datetime
+) -> None:
+    files = FileStore(place.forum.data_dir / "uploads")
+    ((sha256, extension),) = files.names()
+    files.path(sha256, extension).write_bytes(b"cut")
+    made = backup.back_up(place.forum, to=tmp_path / "copy.zip", now=now)
+    assert made.damaged == (f"{sha256}.{extension}",)
+    engine = make_engine(server.empty())
+    backup.restore(tmp_path / "copy.zip", engine, data_dir=tmp_path / "new", keep_secret_key=True)
+    engine.dispose()
+
+
 def test_ids_that_were_deleted_are_not_given_again(
     place: Place, server: Server, tmp_path: Path, now: datetime
 ) -> None:

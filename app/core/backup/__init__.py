@@ -8,7 +8,7 @@ is particular to SQLite or PostgreSQL: a backup of one comes back in the other.
 """
 
 from app.core.backup.archive import Damaged, Manifest, check
-from app.core.backup.making import LAST_BACKUP, Forum, back_up
+from app.core.backup.making import LAST_BACKUP, Forum, Made, back_up
 from app.core.backup.restoring import NotEmpty, restore
 
-__all__ = ["LAST_BACKUP", "Damaged", "Forum", "Manifest", "NotEmpty", "back_up", "check", "restore"]
+__all__ = ["LAST_BACKUP", "Damaged", "Forum", "Made", "Manifest", "NotEmpty", "back_up", "check", "restore"]

@@ -37,12 +37,20 @@ class Forum:
     version: str
 
 
-def back_up(forum: Forum, *, to: Path, now: datetime, progress: Progress | None = None) -> Manifest:
+@dataclass(frozen=True)
+class Made:
+    """A backup that was made, and the uploads that are not in it because their files are damaged."""
+
+    manifest: Manifest
+    damaged: tuple[str, ...]
+
+
+def back_up(forum: Forum, *, to: Path, now: datetime, progress: Progress | None = None) -> Made:
     """Write the forum into the file `to`, readable by its owner only; it appears whole or not at all.
 
     The rows are those of one instant. Uploads are added after them: a post never names one that
-    comes later. `progress` is told each table's name and number of rows. Raises FileExistsError
-    rather than overwrite anything.
+    comes later. Those whose bytes are not what they were are left out and named. `progress` is told
+    each table's name and number of rows. Raises FileExistsError rather than overwrite anything.
     """
     if to.exists():
         raise FileExistsError(to)
@@ -51,19 +59,19 @@ def back_up(forum: Forum, *, to: Path, now: datetime, progress: Progress | None 
     try:
         with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
-                manifest = _fill(archive, forum, now=now, progress=progress)
+                made = _fill(archive, forum, now=now, progress=progress)
             file.flush()
             os.fsync(file.fileno())
         part.rename(to)
     finally:
         part.unlink(missing_ok=True)
     _sync(to.parent)
-    told = {"made_at": now.isoformat(), "file": str(to.resolve()), "rows": manifest.rows}
+    told = {"made_at": now.isoformat(), "file": str(to.resolve()), "rows": made.manifest.rows}
     (forum.data_dir / LAST_BACKUP).write_text(json.dumps(told))
-    return manifest
+    return made
 
 
-def _fill(archive: zipfile.ZipFile, forum: Forum, *, now: datetime, progress: Progress | None) -> Manifest:
+def _fill(archive: zipfile.ZipFile, forum: Forum, *, now: datetime, progress: Progress | None) -> Made:
     tables: dict[str, TableFacts] = {}
     with snapshot(forum.engine) as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
@@ -74,7 +82,7 @@ def _fill(archive: zipfile.ZipFile, forum: Forum, *, now: datetime, progress: Pr
             tables[table.name] = TableFacts(rows, sha256, counted_on.get(table.name))
             if progress:
                 progress(table.name, rows)
-    uploads = _write_uploads(archive, FileStore(forum.data_dir / "uploads"))
+    uploads, damaged = _write_uploads(archive, FileStore(forum.data_dir / "uploads"))
     archive.writestr(SECRET_KEY, forum.secret_key)
     archive.writestr(SETTINGS, forum.settings)
     manifest = Manifest(
@@ -86,7 +94,7 @@ def _fill(archive: zipfile.ZipFile, forum: Forum, *, now: datetime, progress: Pr
         uploads=uploads,
     )
     archive.writestr(MANIFEST, manifest.to_json())
-    return manifest
+    return Made(manifest, damaged)
 
 
 def _write_rows(archive: zipfile.ZipFile, connection: Connection, table: Table) -> tuple[int, str]:
@@ -102,16 +110,19 @@ def _write_rows(archive: zipfile.ZipFile, connection: Connection, table: Table) 
     return count, digest.hexdigest()
 
 
-def _write_uploads(archive: zipfile.ZipFile, files: FileStore) -> int:
-    count = 0
+def _write_uploads(archive: zipfile.ZipFile, files: FileStore) -> tuple[int, tuple[str, ...]]:
+    count, damaged = 0, []
     for sha256, extension in sorted(files.names()):
         content = files.read(sha256, extension)
         if content is None:
             continue  # taken away meanwhile, because nothing shows it
+        if hashlib.sha256(content).hexdigest() != sha256:
+            damaged.append(f"{sha256}.{extension}")  # with it in, nothing of the backup could be trusted
+            continue
         name = f"{UPLOADS}{sha256[:2]}/{sha256}.{extension}"
         archive.writestr(name, content, compress_type=zipfile.ZIP_STORED)
         count += 1
-    return count
+    return count, tuple(damaged)
 
 
 def _sync(folder: Path) -> None:

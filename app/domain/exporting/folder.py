@@ -54,6 +54,11 @@ class Manifest:
     format: int = FORMAT
 
     @property
+    def damaged(self) -> list[str]:
+        """The uploads that are not in it because their files were damaged."""
+        return [name for name in self.left_out if name.startswith(f"{UPLOADS}/")]
+
+    @property
     def rows(self) -> int:
         """Rows of all tables."""
         return sum(facts.rows for name, facts in self.files.items() if name.endswith(".jsonl"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -97,6 +98,7 @@ class _Writer:
         counted = counted_up_to(
             self._connection, [table for table in self._tables if table.name in NEVER_AGAIN]
         )
+        uploads, damaged = self._write_uploads(FileStore(forum.data_dir / UPLOADS))
         manifest = Manifest(
             made_at=now.isoformat(),
             version=forum.version,
@@ -104,9 +106,9 @@ class _Writer:
             database=forum.engine.dialect.name,
             private=self._private,
             files=self._files,
-            uploads=self._write_uploads(FileStore(forum.data_dir / UPLOADS)),
+            uploads=uploads,
             next_ids={name: counted[name] for name in NEVER_AGAIN if name in counted},
-            left_out=LEFT_OUT if self._private else {**LEFT_OUT, **PRIVATE},
+            left_out={**LEFT_OUT, **({} if self._private else PRIVATE), **damaged},
         )
         (self._folder / SETTINGS).write_text(forum.settings, encoding="utf-8")
         (self._folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
@@ -159,15 +161,21 @@ class _Writer:
         if progress:
             progress(name, facts.rows)
 
-    def _write_uploads(self, files: FileStore) -> dict[str, int]:
-        """Copy the uploads, which are named by their checksums; return the size of each."""
+    def _write_uploads(self, files: FileStore) -> tuple[dict[str, int], dict[str, str]]:
+        """Copy the uploads, which are named by their checksums; return the size of each, and which are damaged."""
         copies = FileStore(self._folder / UPLOADS)
-        sizes = {}
+        sizes: dict[str, int] = {}
+        damaged: dict[str, str] = {}
         for sha256, extension in sorted(files.names()):
             content = files.read(sha256, extension)
-            if content is not None:  # else taken away meanwhile, because nothing shows it
-                path = copies.path(sha256, extension)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-                sizes[f"{sha256}.{extension}"] = len(content)
-        return sizes
+            if content is None:
+                continue  # taken away meanwhile, because nothing shows it
+            name = f"{sha256}.{extension}"
+            if hashlib.sha256(content).hexdigest() != sha256:
+                damaged[f"{UPLOADS}/{name}"] = "its file is damaged"
+                continue
+            path = copies.path(sha256, extension)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            sizes[name] = len(content)
+        return sizes, damaged
