@@ -19,12 +19,15 @@ def slug(title: str) -> str:
     Letters of other scripts stay (browsers show them). Never empty: "untitled" for a title without
     letters or digits.
     """
+    joined = _NOT_WORD.sub("-", title.lower() if title.isascii() else _folded(title)).strip("-")
+    return _cut(joined) or "untitled"
+
+
+def _folded(title: str) -> str:
     # Compatibility forms first, or their lower case would be missed.
     folded = unicodedata.normalize("NFKC", title).casefold().translate(_UNFOLDED)
     decomposed = unicodedata.normalize("NFKD", folded)
-    words = unicodedata.normalize("NFC", _without_latin_accents(decomposed))
-    joined = _NOT_WORD.sub("-", words).strip("-")
-    return _cut(joined) or "untitled"
+    return unicodedata.normalize("NFC", _without_latin_accents(decomposed))
 
 
 def _without_latin_accents(decomposed: str) -> str:

@@ -13,11 +13,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import Extension
 from markupsafe import Markup
 
-from app.core.i18n import gettext, ngettext
 from app.core.resources import resource
 from app.core.signing import sign, unsign
 from app.settings import Settings
-from app.web import cookies, filters, holes, notices, structured
+from app.web import cookies, filters, holes, notices, structured, texts
 from app.web.assets import Assets
 from app.web.csrf import PRE_SESSION_COOKIE, pre_session, token_for
 from app.web.header import Headers
@@ -77,7 +76,7 @@ def make_environment(assets: Assets) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    texts.install(environment)
     environment.globals.update(asset=assets.url, qa_page=structured.qa_page, image_of=structured.image_of)
     environment.filters.update(filters.ALL)
     return environment
