@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 from datetime import timedelta
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from app.cli.commands import Commands
@@ -45,9 +46,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     forum = doctor.Forum(settings.data_dir, index, backup_within=within)
     try:
         if not schema.is_current(engine):
-            return _say(
-                [doctor.Finding("schema", "the database is of another version: peerdesk migrate")], args
-            )
+            return _say([doctor.Finding("schema", _of_another_version(engine))], args)
         with new_session(engine) as db:
             now = utc_now()
             findings = [each for _, found in doctor.examine(db, forum, now=now) for each in found]
@@ -59,10 +58,22 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
                 db.expire_all()
                 findings = [each for _, found in doctor.examine(db, forum, now=now) for each in found]
     except DBAPIError as error:
-        return _say([doctor.Finding("database", f"it does not answer: {_first_line(error)}")], args)
+        return _say([doctor.Finding("database", f"it can't be read: {_first_line(error)}")], args)
     finally:
         engine.dispose()
     return _say(findings, args)
+
+
+def _of_another_version(engine: Engine) -> str:
+    present = schema.present_revision(engine)
+    if present is None:
+        return (
+            "there is no forum in the database: does PEERDESK_DATABASE_URL or PEERDESK_DATA_DIR name another place? "
+            "If it is lost, restore the last backup"
+        )
+    if schema.knows(present):
+        return "the database is of an older version: peerdesk migrate"
+    return "the database is of a newer version of Peerdesk: install that one"
 
 
 def _first_line(error: DBAPIError) -> str:

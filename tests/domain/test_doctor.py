@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from app.core.db import make_engine, new_session
 from app.core.files import CheckedFile, FileStore
 from app.domain import attachments, doctor, outbox, search
 from app.domain.doctor.counters import COUNTERS
-from app.models import Answer, Attachment, Job, OutboxEvent, OutgoingEmail, Question, User
+from app.models import Answer, Attachment, Calendar, Job, OutboxEvent, OutgoingEmail, Question, User
 from tests.factories.images import make_image
 from tests.support.community import settle
 from tests.support.recount import disagreements
@@ -158,6 +159,46 @@ def test_a_database_that_is_away_is_told_by_the_exit_code(
     assert finding["check"] == "database"
 
 
+@pytest.mark.parametrize(
+    ("revision", "told"),
+    [(None, "no forum in the database"), ("0003", "peerdesk migrate"), ("9999", "a newer version")],
+)
+def test_a_database_of_another_version_is_told(
+    revision: str | None,
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("PEERDESK_DATA_DIR", str(tmp_path))
+    if revision is not None:
+        engine = make_engine(f"sqlite:///{tmp_path / 'peerdesk.db'}")
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE alembic_version (version_num TEXT)"))
+            connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
+        engine.dispose()
+    assert main(["doctor", "--fix"]) == 1
+    assert told in capsys.readouterr().out
+
+
+def test_an_index_that_twins_make_impossible_is_told_and_all_else_is_mended(
+    db: Session, forum: doctor.Forum, now: datetime
+) -> None:
+    db.execute(text("DROP INDEX ix_calendar_default"))
+    db.execute(text("DROP INDEX ix_job_due"))
+    for name in "first", "second":
+        db.add(Calendar(name=name, is_default=True, created_at=now))
+    db.commit()
+    doctor.mend(db, now=now)
+    (told,) = findings(db, forum, "indexes", now)
+    assert "ix_calendar_default" in told.message
+    assert not told.mendable
+    db.execute(text("UPDATE calendar SET is_default = false WHERE name IN ('first', 'second')"))
+    db.commit()
+    doctor.mend(db, now=now)
+    assert findings(db, forum, "indexes", now) == []
+
+
 @pytest.mark.parametrize(("hours_ago", "told"), [(None, "no backup"), (30, "last backup is of"), (2, "")])
 def test_the_age_of_the_backup(
     db: Session, forum: doctor.Forum, now: datetime, hours_ago: int | None, told: str
@@ -165,10 +206,13 @@ def test_the_age_of_the_backup(
     if hours_ago is not None:
         made_at = now - timedelta(hours=hours_ago)
         (forum.data_dir / LAST_BACKUP).write_text(json.dumps({"made_at": made_at.isoformat()}))
-    asked = doctor.Forum(forum.data_dir, forum.index, backup_within=timedelta(hours=24))
+    asked = dataclasses.replace(forum, backup_within=timedelta(hours=24))
     messages = [each.message for each in findings(db, asked, "backup", now)]
     assert (told in messages[0]) if told else messages == []
     assert findings(db, forum, "backup", now) == []
+    (forum.data_dir / LAST_BACKUP).write_text("{")
+    (found,) = findings(db, asked, "backup", now)
+    assert "damaged" in found.message
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from app.core.backup import LAST_BACKUP
 from app.core.files import FileStore
 from app.domain import attachments, search
 from app.domain.doctor.counters import COUNTERS, SHOWN, wrong_rows
-from app.domain.doctor.indexes import missing_indexes
+from app.domain.doctor.indexes import has_twins, missing_indexes
 from app.domain.doctor.ranks import wrong_answers, wrong_questions
 from app.models import Attachment, Job, OutboxEvent, OutgoingEmail, Question, WebhookDelivery
 
@@ -66,7 +66,15 @@ def _ranks(db: Session, _forum: Forum, _now: datetime) -> Iterator[tuple[str, bo
 
 
 def _indexes(db: Session, _forum: Forum, _now: datetime) -> Iterator[tuple[str, bool]]:
-    names = [str(index.name) for index in missing_indexes(db)]
+    names = []
+    for index in missing_indexes(db):
+        if has_twins(db, index):
+            yield (
+                f"the database lacks {index.name}, and rows got in that it keeps out: change those first",
+                False,
+            )
+        else:
+            names.append(str(index.name))
     if names:
         yield f"the database lacks {len(names)} of its indexes: {', '.join(names)}", True
 
@@ -97,7 +105,7 @@ def _index(db: Session, forum: Forum, now: datetime) -> Iterator[tuple[str, bool
         missing, surplus = search.differences(db, forum.index)
     except search.IndexMissing:
         if db.exec(select(Question.id).limit(1)).first() is not None:
-            yield "there is no search index", True
+            yield "there is no search index that can be read", True
         return
     recent = now - INDEXED_AFTER
     asked = set(db.exec(select(Question.id).where(col(Question.created_at) > recent)).all())
@@ -165,10 +173,15 @@ def _backup(_db: Session, forum: Forum, now: datetime) -> Iterator[tuple[str, bo
     if forum.backup_within is None:
         return
     told = forum.data_dir / LAST_BACKUP
-    made_at = datetime.fromisoformat(json.loads(told.read_text())["made_at"]) if told.exists() else None
-    if made_at is None:
+    if not told.exists():
         yield "there has been no backup yet: peerdesk backup", False
-    elif made_at < now - forum.backup_within:
+        return
+    try:
+        made_at = datetime.fromisoformat(json.loads(told.read_text())["made_at"])
+    except (ValueError, KeyError, TypeError):
+        yield f"{told} is damaged, so nobody knows how old the last backup is: peerdesk backup", False
+        return
+    if made_at < now - forum.backup_within:
         yield f"the last backup is of {made_at:%d %b %Y, %H:%M} UTC", False
 
 

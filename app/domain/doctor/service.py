@@ -11,18 +11,18 @@ from app.core.db import atomic
 from app.domain import outbox
 from app.domain.doctor.counters import COUNTERS, Counter, correct, wrong_rows
 from app.domain.doctor.events import Mended
-from app.domain.doctor.indexes import missing_indexes
+from app.domain.doctor.indexes import has_twins, missing_indexes
 from app.domain.doctor.ranks import rank_answer, rank_question, wrong_answers, wrong_questions
 
 
 def mend(db: Session, *, now: datetime) -> int:
     """Make every counter and rank right, each row in a transaction of its own; return how many were wrong.
 
-    Indexes that are missing are made first: nobody writes to their tables meanwhile. What twins that
-    have got in make impossible raises IntegrityError.
+    Indexes that are missing are made first, but those that rows which got in meanwhile make impossible.
     """
     for index in missing_indexes(db):
-        _make_index(db, index=index)
+        if not has_twins(db, index):
+            _make_index(db, index=index)
     mended = 0
     for counter in COUNTERS:  # in this order: a score is made from counts that are right by then
         for row_id in wrong_rows(db, counter):

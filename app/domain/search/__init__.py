@@ -6,10 +6,11 @@ the index is in; an index that is behind, killed or missing never makes a page f
 follows the outbox by its own position. Engines stand behind one interface (`backend.py`).
 """
 
+from app.domain.search.backend import IndexMissing
 from app.domain.search.documents import SORTS
 from app.domain.search.embedding import Embedder
 from app.domain.search.engines import ENGINES
-from app.domain.search.index import IndexMissing, SearchIndex
+from app.domain.search.index import SearchIndex
 from app.domain.search.indexer import (
     behind,
     differences,

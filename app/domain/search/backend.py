@@ -11,7 +11,11 @@ from typing import Protocol
 from app.domain.search.documents import Document, Hit, ResultPage, SearchQuery, Stats
 
 
-class BrokenIndex(Exception):
+class IndexMissing(Exception):
+    """There is no index that can be read yet; it is being built, or must be (`peerdesk reindex`)."""
+
+
+class BrokenIndex(IndexMissing):
     """The files of an index can't be read; it must be built anew."""
 
 

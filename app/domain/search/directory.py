@@ -24,6 +24,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.domain.search.backend import BrokenIndex
+
 KEEP_OLD_SECONDS = 60
 
 
@@ -36,22 +38,16 @@ class Generation:
     schema: int
 
     def position(self) -> str:
-        """Return how far the change feed was applied; empty when never."""
-        try:
-            return (self.path / "POSITION").read_text(encoding="ascii").strip()
-        except FileNotFoundError:
-            return ""
+        """Return how far the change feed was applied, empty when never; raise BrokenIndex."""
+        return self._read("POSITION")
 
     def set_position(self, position: str) -> None:
         """Record how far the feed was applied, durably."""
         _write_durably(self.path / "POSITION", position)
 
     def words(self) -> frozenset[str]:
-        """Return the words that staff protected from stemming when it was written."""
-        try:
-            return frozenset((self.path / "WORDS").read_text(encoding="utf-8").split())
-        except FileNotFoundError:
-            return frozenset()
+        """Return the words that staff protected from stemming when it was written; raise BrokenIndex."""
+        return frozenset(self._read("WORDS").split())
 
     def set_words(self, words: frozenset[str]) -> None:
         """Record, durably, with which words it is written."""
@@ -67,6 +63,14 @@ class Generation:
         if self.is_complete:
             _write_durably(self.path / "INCOMPLETE", "")
 
+    def _read(self, name: str) -> str:
+        try:
+            return (self.path / name).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return ""
+        except UnicodeDecodeError as error:
+            raise BrokenIndex(f"{name} can't be read") from error
+
 
 class IndexDirectory:
     """A machine's index directory."""
@@ -75,11 +79,11 @@ class IndexDirectory:
         self.path = path
 
     def current(self) -> Generation | None:
-        """Return the generation that answers, or None before the first was built."""
+        """Return the generation that answers, or None: before the first was built, or when what names it is damaged."""
         try:
             name = (self.path / "CURRENT").read_text(encoding="ascii").strip()
             return _generation(self.path / name)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
             return None
 
     def stamp(self) -> str:
@@ -90,7 +94,7 @@ class IndexDirectory:
         try:
             name = (self.path / "CURRENT").read_text(encoding="ascii")
             return f"{name} {(self.path / name / 'POSITION').read_text(encoding='ascii')}"
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError, ValueError):
             return ""
 
     def start(self, *, engine: str, schema: int) -> Generation:

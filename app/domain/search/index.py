@@ -12,14 +12,10 @@ from pathlib import Path
 
 from app.domain.outbox import START, Position
 from app.domain.search import tokens
-from app.domain.search.backend import BrokenIndex, SearchBackend, SearchReader
+from app.domain.search.backend import BrokenIndex, IndexMissing, SearchBackend, SearchReader
 from app.domain.search.directory import Generation, IndexDirectory
 from app.domain.search.embedding import Embedder, embedder_named
 from app.domain.search.engines import backend_named
-
-
-class IndexMissing(Exception):
-    """There is no index that can be read yet; it is being built, or must be (`peerdesk reindex`)."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +44,8 @@ class SearchIndex:
         # The position first: what it names is then surely in what is opened afterwards.
         position = position_of(generation)
         tokens.protect(generation.words())
-        try:
-            with backend.reader(generation.path) as reader:
-                yield Opened(reader, position)
-        except BrokenIndex as broken:
-            raise IndexMissing from broken
+        with backend.reader(generation.path) as reader:
+            yield Opened(reader, position)
 
     def answering(self) -> tuple[Generation, SearchBackend]:
         """Return the generation that answers with its engine; raise IndexMissing."""
@@ -76,6 +69,9 @@ class SearchIndex:
 
 
 def position_of(generation: Generation) -> Position:
-    """Return how far the change feed was applied to a generation."""
+    """Return how far the change feed was applied to a generation; raise BrokenIndex."""
     written = generation.position()
-    return Position.parse(written) if written else START
+    try:
+        return Position.parse(written) if written else START
+    except ValueError as error:
+        raise BrokenIndex(f"POSITION says {written!r}") from error

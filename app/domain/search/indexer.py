@@ -17,10 +17,10 @@ from app.core.db import new_session
 from app.core.errors import Conflict
 from app.domain import outbox, searches
 from app.domain.search import changes, snapshots, tokens
-from app.domain.search.backend import SearchBackend
+from app.domain.search.backend import IndexMissing, SearchBackend
 from app.domain.search.directory import Generation
 from app.domain.search.documents import Document, Stats
-from app.domain.search.index import IndexMissing, SearchIndex, position_of
+from app.domain.search.index import SearchIndex, position_of
 from app.models import Question
 
 EVENTS_AT_ONCE = 200

@@ -18,10 +18,11 @@ from app.core.i18n import gettext as _
 from app.core.paging import PageOf, page_of
 from app.domain import catalog, questions, searches
 from app.domain.search import advice, changes, language, reranking
+from app.domain.search.backend import IndexMissing
 from app.domain.search.documents import Hit, ResultPage, SearchQuery
 from app.domain.search.embedding import Embedder
 from app.domain.search.highlight import Finder, Passage, best_passage, marked
-from app.domain.search.index import IndexMissing, Opened, SearchIndex
+from app.domain.search.index import Opened, SearchIndex
 from app.domain.search.keeping import Recent
 from app.domain.search.language import Parsed
 from app.domain.search.phrases import holding_phrases

@@ -363,3 +363,25 @@ def test_a_damaged_index_is_built_anew(
     assert "being built" in search.search(db, index, text="blank", now=now).remarks[0]
     catch_up(db)
     assert found(db, index, "blank", now) == [question.id]
+
+
+@pytest.mark.parametrize("name", ["CURRENT", "gen-*/generation.json", "gen-*/POSITION", "gen-*/WORDS"])
+@pytest.mark.parametrize("left", [b"", b"{}", b"\xff" * 64], ids=["nothing", "text", "bytes"])
+def test_what_is_noted_beside_an_index_may_be_damaged(
+    name: str,
+    left: bytes,
+    db: Session,
+    settings: Settings,
+    index: SearchIndex,
+    ask: Callable[..., Question],
+    catch_up: CatchUp,
+    now: datetime,
+) -> None:
+    question = ask("Printer prints blank pages since the update")
+    catch_up(db)
+    for file in settings.index_dir.glob(name):
+        file.write_bytes(left)
+    search.search(db, index, text="blank", now=now)
+    catch_up(db)
+    assert found(db, index, "blank", now) == [question.id]
+    assert search.differences(db, index) == (set(), set())
