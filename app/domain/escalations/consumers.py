@@ -199,15 +199,18 @@ def on_backlog_wanted(db: Session, about: Recorded, *, now: datetime) -> None:
 def _hear(
     db: Session, question_id: int, author_id: int, *, post_id: int, comment_id: int | None, at: datetime
 ) -> None:
+    author = db.get_one(User, author_id)
+    is_asker = author.id == db.get_one(Question, question_id).author_id
+    if not is_asker and not author.is_agent:
+        return  # what others say changes no case
     question = locked_question(db, question_id)
     case = open_one(db, question)
-    author = db.get_one(User, author_id)
     if case is None or question.is_removed:
         return
     said = Said(author, at, post_id, comment_id)
-    if author.id == question.author_id:
+    if is_asker:
         customer_spoke(db, case, said)
-    elif author.is_agent:
+    else:
         staff_spoke(db, case, said)
 
 
