@@ -1,6 +1,6 @@
 """Speed of pages, search and posting, beside two baselines measured in the same run.
 
-    PYTHONPATH=. python benchmarks/pages.py DATA_DIR [--seconds 8] [--workers 1]
+    PYTHONPATH=. python benchmarks/pages.py DATA_DIR [--seconds 8] [--workers 1] [--only-posting]
 
 DATA_DIR is the data folder of a forum on SQLite with content and its index, such as the one that
 `peerdesk demo` or `peerdesk import` filled; it is copied, so nothing in it changes. Needs `wrk` (in
@@ -10,7 +10,6 @@ Debian: wrk). Baselines are described in benchmarks/baselines.py.
 from __future__ import annotations
 
 import argparse
-import http.client
 import os
 import re
 import shutil
@@ -18,13 +17,13 @@ import sqlite3
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
+from posting import post_answers
 from serving import CLIENTS, Measured, Server, baseline, fetch, forum, wrk
 
 from app.core.clock import utc_now
@@ -33,6 +32,8 @@ from app.core.signing import hash_token
 from app.models import LoginSession, User
 
 SESSIONS = 16
+MEMBERS = 128
+"""Customers who post: each may post a hundred answers in a day."""
 SEARCHES = 1_000
 
 
@@ -44,6 +45,7 @@ def main() -> int:
     parser.add_argument(
         "--workers", type=int, default=1, help="web processes of the forum (default: %(default)s)"
     )
+    parser.add_argument("--only-posting", action="store_true", help="nothing but what is posted")
     args = parser.parse_args()
     if shutil.which("wrk") is None:
         print("This benchmark needs wrk; on Debian: apt-get install wrk", file=sys.stderr)
@@ -53,33 +55,23 @@ def main() -> int:
     ) as folder:  # the disk that is meant, not /tmp's
         data = Path(folder) / "data"
         shutil.copytree(args.data_dir, data)
-        measure(data, seconds=args.seconds, workers=args.workers)
+        measure(data, seconds=args.seconds, workers=args.workers, only_posting=args.only_posting)
     return 0
 
 
-def measure(data: Path, *, seconds: int, workers: int) -> None:
+def measure(data: Path, *, seconds: int, workers: int, only_posting: bool) -> None:
     """Measure the baselines and the forum on a copy of the data."""
     database = data / "peerdesk.db"
-    threads, searches, sessions = prepare(database)
-    question = f"/posts/{threads[0]}"
+    threads, searches, members = prepare(database)
     with forum(data, workers) as server:
-        size = len(fetch(server.port, question).read())
-        etag = fetch(server.port, question).getheader("ETag") or ""
-        rows = {
-            "question page, anonymous": wrk(server, question, seconds=seconds),
-            "… unchanged (304)": wrk(server, question, seconds=seconds, headers=[f"If-None-Match: {etag}"]),
-            "list page, anonymous": wrk(server, "/questions", seconds=seconds),
-            "question page, 16 signed in": wrk(server, question, seconds=seconds, cookies=sessions),
-            "list page, 16 signed in": wrk(server, "/questions", seconds=seconds, cookies=sessions),
-            "search, always other words": wrk(server, *searches, seconds=seconds),
-            "search, the same two words": wrk(server, searches[0], seconds=seconds),
-        }
+        size = len(fetch(server.port, f"/posts/{threads[0]}").read())
+        read = {} if only_posting else read_pages(server, threads[0], searches, members[:SESSIONS], seconds)
         quiet = server.memory()
         posted = {
-            "answers posted, 1 client": post_answers(server, threads, sessions[:1], seconds),
-            "answers posted, 8 clients": post_answers(server, threads, sessions[:8], seconds),
+            "answers posted, 1 client": post_answers(server, threads, members, seconds, clients=1),
+            "answers posted, 8 clients": post_answers(server, threads, members, seconds, clients=8),
             "form and answer, 4 clients": post_answers(
-                server, threads, sessions[:4], seconds, with_form=True
+                server, threads, members, seconds, clients=4, with_form=True
             ),
         }
         memory, started_in = server.memory(), server.started_in
@@ -91,9 +83,26 @@ def measure(data: Path, *, seconds: int, workers: int) -> None:
     )
     print(f"wrk -t1 -c{CLIENTS} for {seconds} s each, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC;", end=" ")
     print(f"the disk syncs in {sync_time(data):.1f} ms, load average {os.getloadavg()[0]:.1f}\n")
-    show({**baselines, **rows, **posted}, constant, select)
+    show({**baselines, **read, **posted}, constant, select)
     print(f"\nmemory of all processes: {quiet / 1e6:.0f} MB, after posting {memory / 1e6:.0f} MB")
     print(f"from `serve` to its first answer: {started_in:.1f} s")
+
+
+def read_pages(
+    server: Server, thread: int, searches: list[str], sessions: list[str], seconds: int
+) -> dict[str, Measured]:
+    """Measure pages as visitors and members read them."""
+    question = f"/posts/{thread}"
+    etag = fetch(server.port, question).getheader("ETag") or ""
+    return {
+        "question page, anonymous": wrk(server, question, seconds=seconds),
+        "… unchanged (304)": wrk(server, question, seconds=seconds, headers=[f"If-None-Match: {etag}"]),
+        "list page, anonymous": wrk(server, "/questions", seconds=seconds),
+        "question page, 16 signed in": wrk(server, question, seconds=seconds, cookies=sessions),
+        "list page, 16 signed in": wrk(server, "/questions", seconds=seconds, cookies=sessions),
+        "search, always other words": wrk(server, *searches, seconds=seconds),
+        "search, the same two words": wrk(server, searches[0], seconds=seconds),
+    }
 
 
 def show(rows: dict[str, Measured], constant: Measured, select: Measured) -> None:
@@ -116,14 +125,13 @@ def prepare(database: Path) -> tuple[list[int], list[str], list[str]]:
     engine = make_engine(f"sqlite:///{database}")
     now = utc_now()
     with new_session(engine) as db:
-        for number in range(SESSIONS):
+        for number in range(MEMBERS):
             user = User(
                 handle=f"bench{number}",
                 handle_key=f"bench{number}",
                 display_name=f"Bench {number}",
                 email_verified_at=now,
-                reputation=1,
-                support_role="agent",  # not limited in what they post in a day
+                reputation=15,  # no newcomer, who may post less
                 created_at=now,
             )
             db.add(user)
@@ -139,7 +147,7 @@ def prepare(database: Path) -> tuple[list[int], list[str], list[str]]:
             )
         db.commit()
     engine.dispose()
-    cookies = [f"pd_session=benchmark-session-{number}" for number in range(SESSIONS)]
+    cookies = [f"pd_session=benchmark-session-{number}" for number in range(MEMBERS)]
     return [row[0] for row in threads], searches, cookies
 
 
@@ -150,77 +158,6 @@ def two_words(database: sqlite3.Connection) -> Iterator[str]:
         words = re.findall(r"[A-Za-z]{5,}", title)
         if len(words) > 1:
             yield f"/search?{urlencode({'q': f'{words[0]} {words[-1]}'})}"
-
-
-def post_answers(
-    server: Server, threads: list[int], cookies: list[str], seconds: int, *, with_form: bool = False
-) -> Measured:
-    """Post answers through the form from several clients at once, each to one thread after the other.
-
-    With `with_form` each fetches the thread's page before, by its own address, as one who follows a link.
-    """
-    addresses = [address_of(server.port, thread) for thread in threads]
-    latencies: list[list[float]] = [[] for _ in cookies]
-    until, before = time.monotonic() + seconds, server.processor_seconds()
-
-    def client(number: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port)
-        token, turn = "", number * 17
-        while time.monotonic() < until:
-            place, turn = turn % len(threads), turn + 1
-            thread = threads[place]
-            if with_form or not token:
-                token = form_token(connection, addresses[place], cookies[number])
-            started = time.perf_counter()
-            send_answer(connection, server.port, thread, cookies[number], token)
-            latencies[number].append((time.perf_counter() - started) * 1000)
-
-    running = [threading.Thread(target=client, args=(number,)) for number in range(len(cookies))]
-    for thread in running:
-        thread.start()
-    for thread in running:
-        thread.join()
-    everything = [each for taken in latencies for each in taken]
-    used = server.processor_seconds() - before
-    percentiles = statistics.quantiles(everything, n=100)
-    rate = len(everything) / seconds
-    return Measured(rate, percentiles[49], percentiles[98], used * 1000 / len(everything))
-
-
-def address_of(port: int, thread: int) -> str:
-    """Return where a thread's short address leads, without fetching (and so keeping ready) the page itself."""
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("GET", f"/posts/{thread}")
-    location = connection.getresponse().getheader("Location")
-    if location is None:
-        raise RuntimeError(f"/posts/{thread} leads nowhere")
-    return location.split("#")[0]
-
-
-def form_token(connection: http.client.HTTPConnection, path: str, cookie: str) -> str:
-    """Fetch a page and return the token of its forms."""
-    connection.request("GET", path, headers={"Cookie": cookie})
-    found = re.search(r'name="csrf" value="([^"]+)"', connection.getresponse().read().decode())
-    if found is None:
-        raise RuntimeError("no form on the page")
-    return found[1]
-
-
-def send_answer(
-    connection: http.client.HTTPConnection, port: int, thread: int, cookie: str, token: str
-) -> None:
-    """Post one answer; it is on the disk when this returns."""
-    body = urlencode({"csrf": token, "body": f"Try this, it helped here. {time.monotonic_ns()}"})
-    headers = {
-        "Cookie": cookie,
-        "Content-Type": "application/x-www-form-urlencoded",
-        "Origin": f"http://127.0.0.1:{port}",
-    }
-    connection.request("POST", f"/questions/{thread}/answers", body, headers)
-    answer = connection.getresponse()
-    answer.read()
-    if answer.status != 303:
-        raise RuntimeError(f"posting answered {answer.status}")
 
 
 def sync_time(folder: Path) -> float:
