@@ -15,11 +15,10 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import Session
 
-from app.domain import drafts, escalations
+from app.domain import apikeys, drafts, escalations, webhooks
 from app.models import SavedView, User
 from app.settings import Settings
 from tests.factories.answers import make_answer
-from tests.factories.api_keys import make_api_key
 from tests.factories.comments import make_comment
 from tests.factories.flags import make_flag
 from tests.factories.macros import make_macro
@@ -138,8 +137,17 @@ def _private(db: Session, people: dict[str, User | None], clock: Clock) -> None:
         db, handle="banned", suspended_until=clock.now.replace(year=2090), suspended_reason=word("suspension")
     )
     drafts.keep(db, author=owner, key="ask", fields={"title": word("draft")}, now=clock.now)
-    make_api_key(db, owner=owner, name=word("keyname"))
-    make_endpoint(db, name=word("endpoint"), url=f"https://{word('endpoint')}.example/x")
+    # By the services, so that the log of what staff and members do is searched, too.
+    apikeys.create(db, owner=owner, name=word("keyname"), scopes=["read"], now=clock.now)
+    webhooks.create(
+        db,
+        name="Chat",
+        url=f"https://hooks.example/{word('endpoint')}",
+        events=["question.created"],
+        by=make_user(db, moderation_role="admin"),
+        now=clock.now,
+    )
+    make_endpoint(db, name=word("endpoint"))
     make_macro(db, name=word("macro"))
     db.add(SavedView(owner_id=agent.id or 0, name=word("view"), created_at=clock.now))
     db.commit()

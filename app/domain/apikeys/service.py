@@ -88,7 +88,8 @@ def create(
     )
     db.add(key)
     db.flush()
-    after = {"name": kept_name, "scopes": kept_scopes, "origins": kept_origins}
+    # All staff read the log; what it is called is its owner's.
+    after = {"key": key.id, "scopes": kept_scopes, "origins": kept_origins}
     audit.record(db, by=owner, action="api_key.create", subject=owner, after=after, now=now)
     security_log.tell("key.made", member=owner.id)
     mail.queue(db, template="key_made", user=owner, context={"key": kept_name}, now=now)
@@ -104,7 +105,7 @@ def revoke(db: Session, *, key_id: int, by: User | None, now: datetime) -> ApiKe
     key.revoked_at = now
     db.add(key)
     owner = db.get_one(User, key.user_id)
-    before = {"name": key.name, "scopes": key.scopes}
+    before = {"key": key.id, "scopes": key.scopes}
     audit.record(db, by=by, action="api_key.revoke", subject=owner, before=before, now=now)
     security_log.tell("key.revoked", member=owner.id)
     return key
