@@ -47,7 +47,7 @@ def product(request: Request, db: Db, settings: Config, slug: str, sort: Sort = 
 @router.get("/tags/{name}")
 def tag(request: Request, db: Db, settings: Config, name: str, sort: Sort = "newest") -> Response:
     """Feed the questions with a tag; a synonym leads to the tag it stands for."""
-    found = catalog.tag_by_name(db, name)
+    found = catalog.shown_tag(db, name)
     if found.name != name:
         return RedirectResponse(f"/feeds/tags/{quote(found.name)}", status_code=301)
     rows = questions.listing(db, questions.ListOf(sort=sort, tag_id=found.id)).rows

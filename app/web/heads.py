@@ -1,14 +1,19 @@
 """The heads of requests, read strictly: what proxies are known to read differently is refused.
 
-h11 takes a line that ends in a bare line feed, joins folded lines, and lets Transfer-Encoding win over
-Content-Length, all of which HTTP allows (RFC 9112, sections 2.2, 5.2 and 6.1) and nobody needs: where
-a proxy in front of us reads the same bytes another way, one visitor's request hides inside another's.
+h11 takes a line that ends in a bare line feed, joins folded lines, takes "0, 0" for a length, and lets
+Transfer-Encoding win over Content-Length, all of which HTTP allows (RFC 9112, sections 2.2, 5.2 and 6.1) and
+nobody needs: where a proxy in front of us reads the same bytes another way, one visitor's request hides
+inside another's.
 """
 
 from __future__ import annotations
 
+import re
+
 import h11
 from h11._receivebuffer import ReceiveBuffer
+
+_LIST_OF_LENGTHS = re.compile(rb"content-length\s*:.*,", re.IGNORECASE)
 
 
 class StrictBuffer(ReceiveBuffer):
@@ -39,3 +44,5 @@ def _refuse_ambiguous(head: bytes) -> None:
         raise h11.RemoteProtocolError("the length is said in two ways")
     if names.count(b"content-length") > 1:
         raise h11.RemoteProtocolError("the length is said twice")
+    if any(_LIST_OF_LENGTHS.match(line) for line in lines):
+        raise h11.RemoteProtocolError("the length is a list")

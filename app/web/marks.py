@@ -65,7 +65,7 @@ def unfollow_question(request: Request, db: Db, viewer: SignedIn, question: Visi
 @router.post("/tags/{name}/follow")
 def follow_tag(request: Request, db: Db, viewer: SignedIn, name: str, now: Now) -> Response:
     """Follow a tag."""
-    tag = catalog.tag_by_name(db, name)
+    tag = catalog.shown_tag(db, name)
     follows.follow(db, by=viewer, subject=tag, now=now)
     return _follow(request, f"/tags/{tag.name}", followed=True)
 

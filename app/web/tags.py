@@ -68,7 +68,7 @@ def show(
     request: Request, db: Db, viewer: Viewer, name: str, sort: str = "active", page: PageNumber = 1
 ) -> Response:
     """Show a tag with its questions; a synonym leads to the tag it stands for."""
-    tag = catalog.tag_by_name(db, name)
+    tag = catalog.shown_tag(db, name)
     if tag.name != name:
         return RedirectResponse(f"/tags/{quote(tag.name)}", status_code=301)
     sort = sort if sort in questions.SORTS else "active"

@@ -83,7 +83,7 @@ def _fill(db: Session, role: str) -> str:
     product = make_product(db, slug="x1")
     make_environment_field(db, product=product)
     for number in range(3):
-        tag = make_tag(db, name=f"tag{number}")
+        tag = make_tag(db, name=f"tag{number}", question_count=1)
         answer = make_answer(db, question=make_question(db, tags=[tag], product_id=product.id))
         make_comment(db, post=answer)
     caller = _caller(db, role)

@@ -103,7 +103,7 @@ def test_rows_that_leave_the_list_meanwhile_make_no_gap(
 def test_filters_hold_together(api: Client, db: Session, author: User, asker: User) -> None:
     brand = make_product(db, slug="x-line")
     line = make_product(db, slug="x1", parent=brand)
-    wifi = make_tag(db, name="wifi")
+    wifi = make_tag(db, name="wifi", question_count=3)
     wanted = make_question(db, author=asker, product_id=line.id, tags=[wifi], answer_count=1)
     make_question(db, author=author, product_id=line.id, tags=[wifi], answer_count=1)
     make_question(db, author=asker, tags=[wifi], answer_count=1)

@@ -74,7 +74,7 @@ def places(db: Session, cast: dict[str, User | None]) -> dict[str, dict[str, str
     """What the addresses are about: all of it is the owner's."""
     owner, helper = cast["owner"], make_user(db, handle="helper")
     assert owner is not None
-    product, tag = make_product(db, slug="aerie", name="Aerie"), make_tag(db, name="wifi")
+    product, tag = make_product(db, slug="aerie", name="Aerie"), make_tag(db, name="wifi", question_count=1)
     make_team(db, slug="aerie")
     site = make_site(db)
     macro = make_macro(db)

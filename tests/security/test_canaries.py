@@ -95,7 +95,7 @@ def _thread(db: Session, people: dict[str, User | None], clock: Clock) -> dict[s
     assert moderator is not None
     gone: dict[str, Any] = {"removed_at": clock.now, "removed_by_id": moderator.id, "removal": "hidden"}
     facts: dict[str, Any] = {"author": owner, "product_id": make_product(db, slug="aerie").id}
-    tag = make_tag(db, name="wifi")
+    tag = make_tag(db, name="wifi", question_count=1)
     seen = make_question(db, title="The speaker is silent", tags=[tag], **facts)
     hidden, deleted = (
         make_question(db, title=f"On {word(kind)}", body=word(kind), tags=[tag], **facts, **gone | more)

@@ -46,6 +46,24 @@ def test_case_15_no_total_list_or_count_tells_of_what_is_hidden(
     assert {path for path in TALLIES if after[path] != before[path]} == set()
 
 
+def test_case_15_a_tag_that_only_hidden_questions_have_is_like_none(
+    client: Browser, db: Session, asker: User, moderator: User, now: datetime
+) -> None:
+    ask(db, asker, now, "It shows an error since the update", "update")
+    hidden = ask(db, asker, now, "Something that nobody may know of", "secret-device update")
+    paths = [*(f"{place}/secret-device" for place in ("/tags", "/feeds/tags", "/api/v1/tags")),
+             "/api/v1/questions?tag=secret-device", "/embed/questions?tag=secret-device"]  # fmt: skip
+    assert [client.get(path).status_code for path in paths] == [200] * 5
+    assert "secret-device" in client.get("/api/v1/tags/update").text
+    questions.remove(db, question=hidden, by=moderator, reason="Private", now=now)
+    for path in paths:
+        found, none = client.get(path), client.get(path.replace("secret-device", "no-such-thing"))
+        assert found.status_code == none.status_code, path
+        assert found.text.replace("secret-device", "no-such-thing") == none.text or found.status_code == 404
+    assert client.sign_in(asker).post_form("/tags/secret-device/follow").status_code == 404
+    assert "secret-device" not in client.get("/api/v1/tags/update").text
+
+
 @SQLITE
 def test_case_15_nothing_private_can_be_sorted_by(client: Browser, db: Session, asker: User) -> None:
     make_question(db, author=asker)

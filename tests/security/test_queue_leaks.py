@@ -57,7 +57,7 @@ def desk(db: Session, asker: User, agent: User, lead: User, clock: Clock, drain:
     """Do everything that staff can do, with the marker in every word of theirs."""
     now = clock.now
     let_rules_count(db, since=now)
-    product, tag = make_product(db), make_tag(db)
+    product, tag = make_product(db), make_tag(db, question_count=1)
     question = make_question(db, author=asker, product_id=product.id, tags=[tag])
     member = make_user(db, handle="member", reputation=600)
     answer = make_answer(db, question=question, author=member)

@@ -25,6 +25,7 @@ AMBIGUOUS = {
     "both lengths, the other way round": PREFIX + CHUNKED + b"Content-Length: 6\r\n\r\n0\r\n\r\n" + HIDDEN,
     "two lengths": PREFIX + b"Content-Length: 0\r\nContent-Length: 44\r\n\r\n" + HIDDEN,
     "a list of lengths": PREFIX + b"Content-Length: 0, 44\r\n\r\n" + HIDDEN,
+    "a list of equal lengths": PREFIX + b"Content-Length: 0, 0\r\n\r\n" + HIDDEN,
     "a signed length": PREFIX + b"Content-Length: +44\r\n\r\n" + HIDDEN,
     "an unknown coding": PREFIX + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + HIDDEN,
     "a coding twice": PREFIX + CHUNKED + CHUNKED + b"\r\n0\r\n\r\n" + HIDDEN,

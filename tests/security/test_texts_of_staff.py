@@ -82,7 +82,7 @@ def test_case_3_what_staff_write_and_read_about_others_stays_text(
     client: Browser, db: Session, asker: User, moderator: User, admin: User
 ) -> None:
     question = make_question(db, author=asker)
-    make_tag(db, name="wifi")
+    make_tag(db, name="wifi", question_count=1)
     flag = make_flag(db, post=question, author=make_user(db, display_name=EVIL[:60]), note=EVIL)
     client.sign_in(admin)
     done = [

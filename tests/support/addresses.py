@@ -57,7 +57,7 @@ class Forum:
 def make_forum(db: Session) -> Forum:
     """Save one of everything."""
     author, answerer = make_user(db, handle="author"), make_user(db, handle="helper")
-    product, tag = make_product(db), make_tag(db, name="wifi")
+    product, tag = make_product(db), make_tag(db, name="wifi", question_count=1)
     question = make_question(db, author=author, product_id=product.id, tags=[tag])
     answer = make_answer(db, question=question, author=answerer)
     comment = make_comment(db, post=answer, author=author)

@@ -68,7 +68,7 @@ def page_routes(app: FastAPI) -> list[RouteFacts]:
 
 def make_subject(db: Session, *, author: User, **facts: object) -> Subject:
     """Save a thread by the author, with an answer and a comment; `facts` are the question's."""
-    product, tag = make_product(db), make_tag(db)
+    product, tag = make_product(db), make_tag(db, question_count=1)
     question = make_question(db, author=author, tags=[tag], product_id=product.id, **facts)
     answer = make_answer(db, question=question, author=author)
     comment = make_comment(db, post=answer, author=author)

@@ -52,7 +52,7 @@ def test_a_script_gets_the_button_in_its_new_state(
 def test_questions_tags_products_and_members_are_followed_and_left(
     client: Browser, db: Session, question: Question, asker: User, answerer: User
 ) -> None:
-    tag, product = make_tag(db, name="c++"), make_product(db)
+    tag, product = make_tag(db, name="c++", question_count=1), make_product(db)
     client.sign_in(answerer)
     subjects: dict[str, Question | Tag | Product | User] = {
         f"/questions/{question.id}": question,

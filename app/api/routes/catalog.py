@@ -81,7 +81,7 @@ def list_tags(
 @router.get("/tags/{name}", response_model=TagDetail)
 def get_tag(request: Request, db: Db, name: deps.Name) -> Response:
     """Get a tag; a synonym gives the tag that it stands for."""
-    tag = catalog.tag_by_name(db, name)
+    tag = catalog.shown_tag(db, name)
     _share(request)
     related = [each.name for each in catalog.related_tags(db, tag)]
     document = TagDetail(**TagSummary.of(tag, Site.of(request)).model_dump(), related=related)

@@ -217,7 +217,7 @@ def _wanted(
         product_ids=catalog.descendant_ids(db, catalog.product_by_slug(db, product).id or 0)
         if product
         else (),
-        tag_id=catalog.tag_by_name(db, tag).id if tag else None,
+        tag_id=catalog.shown_tag(db, tag).id if tag else None,
         author_id=people.by_handle(db, author).id if author else None,
         status=status or "",
         size=size,

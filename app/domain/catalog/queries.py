@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.core.errors import NotFound
 from app.core.paging import PageOf, offset_of, page_of
-from app.models import EnvironmentField, Product, ProductVersion, QuestionTag, Tag
+from app.models import EnvironmentField, Product, ProductVersion, Question, QuestionTag, Tag
 
 TAGS_A_PAGE = 60
 CHOICES_AT_MOST = 24
@@ -186,6 +186,17 @@ def tag_by_name(db: Session, name: str) -> Tag:
     return db.get_one(Tag, found.synonym_of_id) if found.synonym_of_id is not None else found
 
 
+def shown_tag(db: Session, name: str) -> Tag:
+    """Return a tag that anybody may know of. Raise NotFound, also where all its questions are removed.
+
+    What only a removed question calls itself is not for others; what staff have described is.
+    """
+    tag = tag_by_name(db, name)
+    if not tag.question_count and not tag.description:
+        raise NotFound
+    return tag
+
+
 def popular_tags(db: Session, *, limit: int = 20) -> Sequence[Tag]:
     """Return the tags with most questions."""
     return db.exec(
@@ -223,7 +234,8 @@ def related_tags(db: Session, tag: Tag, *, limit: int = 8) -> Sequence[Tag]:
     """Return the tags that most often stand beside this one, judged by its newest questions."""
     newest = (
         select(QuestionTag.question_id)
-        .where(QuestionTag.tag_id == tag.id)
+        .join(Question, col(Question.id) == QuestionTag.question_id)
+        .where(QuestionTag.tag_id == tag.id, col(Question.removed_at).is_(None))
         .order_by(col(QuestionTag.question_id).desc())
         .limit(SAMPLE)
         .subquery()

@@ -92,7 +92,7 @@ def _found(
 ) -> tuple[str, str, Sequence[Question]]:
     """Return what the list is called, where all of it is, and its first rows; raise NotFound."""
     product = catalog.product_by_slug(db, wanted.product) if wanted.product else None
-    tag = catalog.tag_by_name(db, wanted.tag) if wanted.tag else None
+    tag = catalog.shown_tag(db, wanted.tag) if wanted.tag else None
     heading, place = _("Questions and answers"), "/questions"
     if tag is not None:
         heading, place = f"#{tag.name}", f"/tags/{quote(tag.name)}"

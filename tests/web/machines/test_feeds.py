@@ -171,14 +171,14 @@ def test_a_feed_holds_the_newest_only(client: Browser, db: Session, asker: User,
 
 
 def test_an_empty_feed_is_a_feed(client: Browser, db: Session) -> None:
-    make_tag(db, name="lonely")
+    make_tag(db, name="lonely", description="What nobody asked about yet.")
     read = feedparser.parse(client.get("/feeds/tags/lonely").content)
     assert not read.bozo
     assert read.entries == []
 
 
 def test_a_synonym_leads_to_the_feed_of_its_tag(client: Browser, db: Session) -> None:
-    make_tag(db, name="wlan", synonym_of_id=make_tag(db, name="wifi").id)
+    make_tag(db, name="wlan", synonym_of_id=make_tag(db, name="wifi", question_count=1).id)
     assert client.get("/feeds/tags/wlan").headers["location"] == "/feeds/tags/wifi"
 
 

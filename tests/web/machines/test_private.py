@@ -35,7 +35,11 @@ def settle(
     """Make a thread with something secret of each kind; return what to put into the places of addresses."""
     product = make_product(db, slug="quill", name="Quill")
     gone: dict[str, Any] = {"removed_at": now, "removed_by_id": moderator.id, "removal": "hidden"}
-    facts: dict[str, Any] = {"author": asker, "product_id": product.id, "tags": [make_tag(db, name="wifi")]}
+    facts: dict[str, Any] = {
+        "author": asker,
+        "product_id": product.id,
+        "tags": [make_tag(db, name="wifi", question_count=1)],
+    }
     seen = make_question(db, title="Quill sleeps", **facts)
     hidden = make_question(db, title=f"{CANARY} question", body=CANARY, **facts, **gone)
     make_answer(db, question=hidden, author=asker, body=f"{CANARY} answer below")
