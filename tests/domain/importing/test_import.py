@@ -127,6 +127,15 @@ def test_an_answer_before_its_question_in_another_piece_waits(
     assert report.files["Posts"].read == 10
 
 
+@pytest.mark.parametrize("piece", [300, 900])
+def test_an_answer_that_waits_may_be_there_twice(
+    db: Session, move: Move, monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
+    monkeypatch.setattr("app.domain.importing.steps.MB", piece)
+    move(Posts=[answer(1, 9), answer(1, 9, Score=5), *(question(number) for number in range(2, 10))])
+    assert titled(db, 9).answer_count == len(dumps.answers_of(db, titled(db, 9))) == 1
+
+
 def test_an_accepted_answer_that_does_not_exist_is_reported(db: Session, move: Move) -> None:
     report = move(Posts=[question(1, AcceptedAnswerId=77), question(2, AcceptedAnswerId=3), answer(3, 1)])
     assert titled(db, 1).accepted_answer_id is None

@@ -44,7 +44,9 @@ def take_posts(db: Session, run: Run, parsed: Parsed[PostRow | ExcerptRow]) -> i
 
 def take_early_answers(db: Session, run: Run, parsed: Parsed[PostRow | ExcerptRow]) -> None:
     """Take the answers of a piece that came before their question; all questions are there by now."""
-    answers = [row for row in parsed.rows if isinstance(row, PostRow) and not row.is_question]
+    # The first of those with the same id: take_posts has counted the others.
+    by_id = {row.id: row for row in reversed(parsed.rows) if isinstance(row, PostRow) and not row.is_question}
+    answers = list(reversed(by_id.values()))
     present = run.posts.find_numbers(db, (row.id for row in answers))
     ready, orphans = _with_known_questions(db, run, [row for row in answers if row.id not in present])
     _write(db, run, ready)
