@@ -33,6 +33,7 @@ from tests.support.addresses import filled
 from tests.support.browser import Browser
 from tests.support.clock import Clock
 from tests.support.routes import routes
+from tests.support.structure import misnamed
 from tests.support.visits import ENDLESS
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
@@ -186,6 +187,8 @@ def test_cases_3_14_and_15_nobody_reads_what_is_not_for_them(
     read: dict[str, str] = {}
     for address in addresses(app, places):
         answer = client.get(address)
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            assert misnamed(answer.text) == [], address
         shown = f"{answer.text} {answer.headers}".replace(address.partition("?")[2], "")
         asked = WORD.findall(address)  # an answer may repeat what it was asked
         read |= {kind: address for kind in WORD.findall(shown) if kind not in asked}

@@ -8,10 +8,12 @@ import pytest
 from sqlmodel import Session, select
 
 from app.models import Comment, Question, User
+from tests.factories.comments import make_comment
 from tests.factories.questions import make_question
 from tests.factories.users import make_user
 from tests.support.browser import Browser
 from tests.support.clock import Clock
+from tests.support.structure import misnamed
 
 BODY = "Which firmware does it have?"
 
@@ -34,6 +36,15 @@ def test_a_member_comments_and_lands_on_the_comment(
     landed = client.get(f"/posts/{question.id}?comment={comment.id}")
     assert landed.headers["location"].endswith(f"#comment-{comment.id}")
     assert BODY in client.get(landed.headers["location"]).text
+
+
+def test_the_link_to_a_comment_leads_to_nothing_else(
+    client: Browser, db: Session, question: Question
+) -> None:
+    make_comment(db, post=question, id=question.id)
+    client.sign_in(question.author)
+    address = client.get(f"/posts/{question.id}").headers["location"]
+    assert misnamed(client.get(address).text) == []
 
 
 def test_a_newcomer_comments_in_their_own_thread_only(
