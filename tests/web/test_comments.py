@@ -39,10 +39,10 @@ def test_a_member_comments_and_lands_on_the_comment(
 
 
 def test_the_link_to_a_comment_leads_to_nothing_else(
-    client: Browser, db: Session, question: Question
+    client: Browser, db: Session, question: Question, asker: User
 ) -> None:
     make_comment(db, post=question, id=question.id)
-    client.sign_in(question.author)
+    client.sign_in(asker)
     address = client.get(f"/posts/{question.id}").headers["location"]
     assert misnamed(client.get(address).text) == []
 
