@@ -31,7 +31,9 @@ Mask = NDArray[np.bool_]
 
 RARE = 16
 """Of a term in no more threads, it is told exactly how many may be seen: cheap for short lists."""
-TERMS_KEPT = 50_000
+TERMS_KEPT = 10_000
+OVERHEAD = 500
+"""So many bytes a list takes beside its numbers: two arrays, a key, a place in a dict. Most lists are short."""
 FACETED = ("p:", "s:", "t:", "h:staff")
 """The kinds of marks that results are counted by."""
 
@@ -39,7 +41,7 @@ _LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], dtype=np.floa
 
 
 class Kept(Generic[V]):
-    """What was read of segments, the longest unused forgotten first."""
+    """What was read of segments, the longest unused forgotten first: `capacity` bytes, as `size_of` tells them."""
 
     def __init__(self, capacity: int, size_of: Callable[[V], int]) -> None:
         self._capacity = capacity
@@ -64,17 +66,17 @@ class Kept(Generic[V]):
         with self._lock:
             if key not in self._items:
                 self._items[key] = value
-                self._size += self._size_of(value) + 8
+                self._size += self._size_of(value) + OVERHEAD
             while self._size > self._capacity:
                 _, dropped = self._items.popitem(last=False)
-                self._size -= self._size_of(dropped) + 8
+                self._size -= self._size_of(dropped) + OVERHEAD
         return value
 
 
-_postings: Kept[Postings] = Kept(3_000_000, lambda postings: len(postings.docs))
-_arrays: Kept[NDArray[Any]] = Kept(8_000_000, len)
-_facets: Kept[Facet] = Kept(8_000_000, lambda facet: len(facet.terms) + len(facet.starts))
-_words: Kept[tuple[str, ...]] = Kept(3_000_000, len)
+_postings: Kept[Postings] = Kept(32_000_000, lambda one: one.docs.nbytes + one.weights.nbytes)
+_arrays: Kept[NDArray[Any]] = Kept(64_000_000, lambda array: array.nbytes)
+_facets: Kept[Facet] = Kept(32_000_000, lambda facet: facet.terms.nbytes + facet.starts.nbytes)
+_words: Kept[tuple[str, ...]] = Kept(200_000_000, lambda words: 70 * len(words))
 
 
 class Segment:

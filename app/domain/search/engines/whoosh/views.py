@@ -20,7 +20,7 @@ from app.domain.search.backend import BrokenIndex
 from app.domain.search.engines.whoosh.segments import View
 from app.domain.search.engines.whoosh.storage import open_index
 
-IDLE_AT_MOST = 4
+IDLE_AT_MOST = 2
 
 _Files = frozenset[tuple[str, int, int, int]]
 
