@@ -33,6 +33,7 @@ from app.domain import live
 from app.domain.search import SearchIndex
 from app.settings import Settings
 from app.web import assets, errors, finished, health, machines, metrics, outages, unsubscribe
+from app.web.even_times import EvenTimes
 from app.web.header import Headers
 from app.web.middleware import BodyLimit, RequestEnvelope
 from app.web.render import make_environment, settings_shown
@@ -88,6 +89,7 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
             sent=_count,
         )
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
+    app.add_middleware(EvenTimes)
     app.add_middleware(BodyLimit, limit=(settings.upload_limit_mb + 1) * MEGABYTE)
     app.add_middleware(
         RequestEnvelope,
