@@ -128,10 +128,13 @@ def install(api: FastAPI) -> None:
 
 
 def failed(request: Request, error: Exception) -> Response:
-    """Answer what nobody foresaw, and log it with the request's id."""
-    log.error("request %s failed", _request_id(request), exc_info=error)
-    if isinstance(error, DBAPIError):
-        request.app.state.writing.failed(error)
+    """Answer what nobody foresaw, and log it with the request's id; an outage, which many meet, in one line."""
+    outage = request.app.state.writing.failed(error)
+    if outage:
+        log.warning("request %s met an outage (%s): %s", _request_id(request), outage, type(error).__name__)
+    else:
+        log.error("request %s failed", _request_id(request), exc_info=error)
+    if outage or isinstance(error, DBAPIError):
         text = _("The database can't do this at the moment. Nothing was changed; please try again.")
         return problem(request, 503, text, headers={"Retry-After": str(RETRY_SECONDS)})
     return problem(request, 500, _("Something went wrong on our side. Nothing was changed."))

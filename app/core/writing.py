@@ -23,7 +23,10 @@ RETRY_SECONDS = 10
 """What clients are told to wait."""
 
 _TRUSTED_SECONDS = 5.0
-_OF_DISKS = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EFBIG: FULL, errno.EROFS: READ_ONLY}
+_OF_DISKS = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), FULL),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), READ_ONLY),
+}
 _OF_POSTGRESQL = {"53100": FULL, "25006": READ_ONLY}
 # https://www.sqlite.org/rescode.html
 _OF_SQLITE = {"SQLITE_FULL": FULL, "SQLITE_READONLY": READ_ONLY, "SQLITE_IOERR": FULL}

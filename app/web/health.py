@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -45,6 +47,12 @@ def _writing(request: Request) -> str:
     return f"it can't be written: {outage}" if outage else ""
 
 
+def _uploads(request: Request) -> str:
+    folder: Path = request.app.state.settings.uploads_dir
+    is_lost = folder.exists() and not os.access(folder, os.W_OK | os.X_OK)
+    return "the folder can't be written" if is_lost else ""
+
+
 def _schema(request: Request) -> str:
     """Tell of a schema that is too old; one of a newer version is fine, for machines are updated one by one."""
     state = request.app.state
@@ -59,5 +67,10 @@ def _schema(request: Request) -> str:
     return ""
 
 
-CHECKS: dict[str, Callable[[Request], str]] = {"database": _database, "writing": _writing, "schema": _schema}
+CHECKS: dict[str, Callable[[Request], str]] = {
+    "database": _database,
+    "writing": _writing,
+    "uploads": _uploads,
+    "schema": _schema,
+}
 """Each returns "" when all is well, or what is wrong in a few words without a secret: everybody may read it."""

@@ -108,26 +108,41 @@ def test_while_nothing_can_be_saved_pages_are_read_and_what_was_typed_comes_back
 
 
 @ON_SQLITE
-def test_an_upload_to_a_full_disk_is_refused_and_nothing_of_it_is_left(
-    browser: Browser, settings: Settings, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("code", "told"), [(errno.ENOSPC, "disk is full"), (errno.EACCES, "may only be read")]
+)
+def test_an_upload_that_the_disk_does_not_take_is_refused_and_nothing_of_it_is_left(
+    browser: Browser, settings: Settings, monkeypatch: pytest.MonkeyPatch, code: int, told: str
 ) -> None:
-    def no_room(*_arguments: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def refuse(*_arguments: object) -> None:
+        raise OSError(code, "no")
 
     image = {"file": ("a.png", make_image(), "image/png")}
-    with monkeypatch.context() as full:
-        full.setattr("os.fsync", no_room)
+    with monkeypatch.context() as spoiled:
+        spoiled.setattr("os.fsync", refuse)
         refused = browser.post_form("/uploads", files=image)
     assert refused.status_code == 503
-    assert "disk is full" in refused.text
+    assert told in refused.text
     assert not [path for path in settings.uploads_dir.rglob("*") if path.is_file()]
     assert browser.post_form("/uploads", files=image).status_code == 201
     assert len(list(FileStore(settings.uploads_dir).names())) == 1
 
 
+@ON_SQLITE
+def test_a_folder_of_uploads_that_may_not_be_written_turns_readiness_red(
+    browser: Browser, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.uploads_dir.mkdir()
+    assert browser.get("/readyz").status_code == 200
+    monkeypatch.setattr("os.access", lambda *_arguments: False)  # who runs the tests may be root, who may all
+    not_ready = browser.get("/readyz")
+    assert not_ready.status_code == 503
+    assert "can't be written" in not_ready.json()["checks"]["uploads"]
+
+
 @pytest.mark.parametrize("server", ["postgresql"], indirect=True)
 def test_a_database_that_goes_away_and_returns_is_used_again_without_a_restart(
-    browser: Browser, question: Question, real_engine: Engine
+    browser: Browser, question: Question, real_engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
     path, url = f"/questions/{question.id}/answers", real_engine.url
     with psycopg.connect(
@@ -138,9 +153,12 @@ def test_a_database_that_goes_away_and_returns_is_used_again_without_a_restart(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [url.database]
         )
         refused = browser.post(path, data={"csrf": browser.csrf_token(), "body": TYPED})
+        by_api = browser.get(f"/api/v1{path}")
         assert browser.get("/readyz").status_code == 503
         others.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS true')
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
+    assert (by_api.status_code, by_api.headers["retry-after"]) == (503, "5")
+    assert "Traceback" not in caplog.text  # one for each request would fill the disk as well
     assert browser.post(path, data=form_in(refused.text)).status_code == 303
     browser.forum.state.writing._looked_at = float("-inf")
     assert browser.get("/readyz").status_code == 200
