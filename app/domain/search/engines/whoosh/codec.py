@@ -106,12 +106,21 @@ class PackedMatcher(W3LeafMatcher):  # type: ignore[misc]
 
 
 class _Writer(W3PostingsWriter):  # type: ignore[misc]
+    # Most terms of what was just posted stand in one thread only, for which numpy takes longer than all else.
+
     def _mini_ids(self) -> tuple[str, bytes]:
+        if len(self._ids) == 1:
+            (number,) = self._ids
+            kind = _kind_for(number)
+            return kind, number.to_bytes(int(kind[-1]), "little")
         ids = np.frombuffer(self._ids, dtype=np.uint32)
         gaps = np.diff(ids, prepend=np.uint32(0))
         return _smallest(gaps)
 
     def _mini_weights(self) -> float | tuple[str, bytes] | None:
+        if len(self._weights) == 1:
+            (weight,) = self._weights
+            return None if weight == 1 else float(weight)
         weights = np.frombuffer(self._weights, dtype=np.float32)
         if (weights == weights[0]).all():
             return None if weights[0] == 1 else float(weights[0])
@@ -141,9 +150,12 @@ def _unpacked(block: Any, count: int) -> Postings:
 
 
 def _smallest(numbers: NDArray[np.uint32]) -> tuple[str, bytes]:
-    largest = int(numbers.max())
-    kind = "<u1" if largest < 1 << 8 else "<u2" if largest < 1 << 16 else "<u4"
+    kind = _kind_for(int(numbers.max()))
     return kind, numbers.astype(kind).tobytes()
+
+
+def _kind_for(largest: int) -> str:
+    return "<u1" if largest < 1 << 8 else "<u2" if largest < 1 << 16 else "<u4"
 
 
 def _unpack_ids(packed: tuple[str, bytes]) -> NDArray[np.int64]:
