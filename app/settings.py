@@ -259,6 +259,11 @@ class Settings(BaseSettings):
         return self.threads or (4 if self.is_sqlite else 16)
 
     @property
+    def page_workers(self) -> int:
+        """How many of them work at a time; the others are for requests that wait (core/gate.py)."""
+        return 1 if self.is_sqlite else self.page_threads
+
+    @property
     def is_https(self) -> bool:
         """Whether people reach the forum over TLS; cookies are then marked Secure."""
         return self.base_url.startswith("https://")

@@ -17,6 +17,8 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from app.core.gate import give_way
+
 PATIENCE_SECONDS = 10.0
 _LOOK_AGAIN_SECONDS = 0.0005
 _NEXT, _WRITING = 0, 1
@@ -65,6 +67,7 @@ class Turns:
             if self._line[0] is ticket:
                 return ticket
             ticket.acquire()
+        give_way()
         ticket.acquire(timeout=PATIENCE_SECONDS)  # whoever is first releases it on leaving
         return ticket
 
@@ -106,6 +109,7 @@ def _lock(file: int, byte: int, *, until: float) -> None:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
         except BlockingIOError:
+            give_way()
             time.sleep(_LOOK_AGAIN_SECONDS)
         else:
             return
