@@ -58,16 +58,13 @@ def chosen_codec(*, is_checked: bool = IS_CHECKED) -> W3Codec:
     return PackedCodec() if is_checked else W3Codec()
 
 
-def all_postings(file: Any, info: Any) -> Postings:
-    """Return a term's whole list.
+def all_postings(data: bytes) -> Postings:
+    """Return a term's whole list, of what the file of postings holds for it.
 
     Not by way of the matcher: that reads the head of each block byte by byte, and twice, which for most
     lists takes far longer than the list itself.
     """
-    offset, length = info.extent()
-    if isinstance(length, tuple):  # as Whoosh reads it back
-        (length,) = length
-    lists = [_unpacked(block, count) for block, count in _blocks_in(file.get(offset, length))]
+    lists = [_unpacked(block, count) for block, count in _blocks_in(data)]
     if len(lists) == 1:
         return lists[0]
     docs, weights = zip(*lists, strict=True)

@@ -21,6 +21,7 @@ from whoosh.util.numeric import byte_to_length
 
 from app.domain.search.engines.whoosh import prepared
 from app.domain.search.engines.whoosh.codec import NOTHING, Postings, all_postings
+from app.domain.search.engines.whoosh.dictionary import Dictionary
 from app.domain.search.engines.whoosh.fields import NUMBERS
 from app.domain.search.engines.whoosh.prepared import Facet, Prepared
 from app.domain.search.engines.whoosh.storage import IS_CHECKED
@@ -41,7 +42,10 @@ _LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], dtype=np.floa
 
 
 class Kept(Generic[V]):
-    """What was read of segments, the longest unused forgotten first: `capacity` bytes, as `size_of` tells them."""
+    """What was read of segments, the longest unused forgotten first: `capacity` bytes, as `size_of` tells them.
+
+    What is empty is not kept: that a term stands nowhere is found as soon as it would be here.
+    """
 
     def __init__(self, capacity: int, size_of: Callable[[V], int]) -> None:
         self._capacity = capacity
@@ -63,6 +67,8 @@ class Kept(Generic[V]):
                 self._items.move_to_end(key)
                 return self._items[key]
         value = read()
+        if not self._size_of(value):
+            return value
         with self._lock:
             if key not in self._items:
                 self._items[key] = value
@@ -108,7 +114,8 @@ class Segment:
 
     def frequency(self, field: str, term: str) -> int:
         """Return in how many documents a term stands, deleted ones included, without reading the list."""
-        return int(self._reader.doc_frequency(field, term))
+        place = self._dictionary.find(field, term)
+        return place.frequency if place else 0
 
     def positions(self, field: str, term: str) -> dict[int, bytes]:
         """Return at which positions the term stands, by document."""
@@ -161,6 +168,10 @@ class Segment:
         return found
 
     @cached_property
+    def _dictionary(self) -> Dictionary:
+        return Dictionary(self._reader._terms)  # noqa: SLF001
+
+    @cached_property
     def _prepared(self) -> Prepared | None:
         if self.count < prepared.BIG_ENOUGH:
             return None
@@ -187,11 +198,10 @@ class Segment:
         return worth.astype(np.float32)
 
     def _read_postings(self, field: str, term: str) -> Postings:
-        try:
-            info = self._reader.term_info(field, term)
-        except TermNotFound:
+        place = self._dictionary.find(field, term)
+        if place is None:
             return NOTHING
-        return all_postings(self._reader._terms._postfile, info)  # noqa: SLF001
+        return all_postings(self._reader._terms._postfile.get(place.offset, place.length))  # noqa: SLF001
 
     def _matcher(self, info: Any, field: str) -> Any:
         # Not reader.postings(): that wraps the list to skip deleted documents one by one.
@@ -224,6 +234,9 @@ class Segment:
 
 class PublicSegment(Segment):
     """The same by Whoosh's public methods only, for versions of it that we have not looked into."""
+
+    def frequency(self, field: str, term: str) -> int:
+        return int(self._reader.doc_frequency(field, term))
 
     def positions(self, field: str, term: str) -> dict[int, bytes]:
         matcher = self._public(field, term)
