@@ -63,6 +63,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             "app.main:from_environment",
             factory=True,
             http="app.web.protocol:BoundedProtocol",
+            loop="app.web.loop:SharingLoop",
             host=args.host,
             port=args.port,
             workers=args.workers,
