@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from whoosh import query as whoosh_query
 from whoosh import scoring as whoosh_scoring
 from whoosh.filedb import structfile
+from whoosh.reading import SegmentReader
 
 from app.domain.search.documents import Bounds, SearchQuery
 from app.domain.search.engines.whoosh import codec, prepared, scoring, segments, zero_copy
@@ -22,7 +23,7 @@ from app.domain.search.engines.whoosh.scoring import Bm25
 from app.domain.search.engines.whoosh.segments import PublicSegment, View
 from app.domain.search.engines.whoosh.storage import open_index
 from app.domain.search.engines.whoosh.views import opened
-from app.domain.search.engines.whoosh.writer import SMALL_SEGMENTS, TIDY_SEGMENTS
+from app.domain.search.engines.whoosh.writer import SMALL_SEGMENTS, TIDY_SEGMENTS, MergedReader
 from app.domain.search.plan import plan
 from tests.factories.documents import JANUARY, make_document
 
@@ -140,6 +141,15 @@ def test_tidying_merges_what_small_commits_left(tmp_path: Path) -> None:
     assert not backend.tidy(tmp_path)
     with backend.reader(tmp_path) as reader:
         assert reader.stats().segments == 1
+
+
+def test_what_is_merged_is_what_whoosh_would_merge(folder: Path) -> None:
+    index = open_index(folder)
+    assert any(segment.deleted_count() for segment in index._segments())
+    for segment in index._segments():
+        whole, merged = (kind(index.storage, index.schema, segment) for kind in (SegmentReader, MergedReader))
+        expected = [(*rest, payload or b"") for *rest, payload in whole.iter_postings()]
+        assert [(*rest, payload or b"") for *rest, payload in merged.iter_postings()] == expected
 
 
 # The faults of Whoosh that were proven, each with what keeps us from it.

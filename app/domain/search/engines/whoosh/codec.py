@@ -71,6 +71,20 @@ def all_postings(data: bytes) -> Postings:
     return Postings(np.concatenate(docs), np.concatenate(weights))
 
 
+def each_posting(data: bytes) -> Iterator[tuple[int, float, bytes | None]]:
+    """Yield document, weight and payload of each posting of a list, of what the file of postings holds for it."""
+    for (ids, weights, values), count in _blocks_in(data):
+        if count == 1:  # as most are in a small segment: numpy takes longer than all else
+            yield (
+                int.from_bytes(ids[1], "little"),
+                1.0 if weights is None else weights,
+                (values or (None,))[0],
+            )
+            continue
+        docs = _unpack_ids(ids).tolist()
+        yield from zip(docs, _unpack_weights(weights, count).tolist(), values or (None,) * count, strict=True)
+
+
 class PackedMatcher(W3LeafMatcher):  # type: ignore[misc]
     """Reads packed blocks for Whoosh's own search."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ from whoosh.reading import SegmentReader
 from whoosh.writing import NO_MERGE
 
 from app.domain.search.documents import Document
-from app.domain.search.engines.whoosh.codec import chosen_codec
+from app.domain.search.engines.whoosh.codec import chosen_codec, each_posting
 from app.domain.search.engines.whoosh.fields import row
-from app.domain.search.engines.whoosh.storage import open_index
+from app.domain.search.engines.whoosh.storage import IS_CHECKED, open_index
 from app.domain.search.engines.whoosh.views import prepare
 
 MEMORY_MB = 128
@@ -74,6 +74,21 @@ class WhooshWriter:
     def cancel(self) -> None:
         self._rows.clear()
         self._gone.clear()
+
+
+class MergedReader(SegmentReader):  # type: ignore[misc]  # Whoosh has no types
+    """Reads a segment that is merged into another one: list by list, without a matcher and a look-up for each term."""
+
+    def iter_postings(self) -> Iterator[tuple[str, bytes, int, float, bytes | None]]:
+        """Yield field, term, document, weight and payload of all postings, without those of deleted documents."""
+        deleted, terms = self.deleted_docs_set, self._terms
+        for (field, term), info in terms.items():
+            if field not in self.schema:
+                continue
+            offset, (length,) = info.extent()  # as Whoosh reads it back
+            for document, weight, payload in each_posting(terms._postfile.get(offset, length)):  # noqa: SLF001
+                if document not in deleted:
+                    yield field, term, document, weight, payload
 
 
 def build(folder: Path, documents: Iterable[Document]) -> None:
@@ -160,8 +175,9 @@ def _up_to(segments: list[Any], documents: int) -> list[Any]:
 
 
 def _merge(writer: Any, segments: list[Any], chosen: list[Any]) -> list[Any]:
+    kind = MergedReader if IS_CHECKED else SegmentReader
     for one in chosen:
-        reader = SegmentReader(writer.storage, writer.schema, one)
+        reader = kind(writer.storage, writer.schema, one)
         writer.add_reader(reader)
         reader.close()
     return [one for one in segments if one not in chosen]
