@@ -16,6 +16,8 @@ from app.domain.mail.service import (
     mark_sent,
     postpone,
     queue,
+    stands,
+    withdraw,
 )
 
 __all__ = [
@@ -30,4 +32,6 @@ __all__ = [
     "mark_sent",
     "postpone",
     "queue",
+    "stands",
+    "withdraw",
 ]

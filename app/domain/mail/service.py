@@ -80,6 +80,26 @@ def queue(
     db.flush()
 
 
+def withdraw(db: Session, *, user_id: int, template: str, now: datetime) -> None:
+    """Give up a member's e-mails of a kind that have not gone out, within the caller's transaction."""
+    waiting = select(OutgoingEmail).where(
+        OutgoingEmail.user_id == user_id,
+        OutgoingEmail.template == template,
+        col(OutgoingEmail.sent_at).is_(None),
+        col(OutgoingEmail.failed_at).is_(None),
+    )
+    for email in db.exec(waiting.with_for_update()):
+        _end(email, error="withdrawn", now=now)
+
+
+def stands(db: Session, *, email_id: int) -> bool:
+    """Return whether an e-mail was not given up; it can't be until the caller's transaction ends."""
+    held = select(OutgoingEmail.id).where(
+        OutgoingEmail.id == email_id, col(OutgoingEmail.failed_at).is_(None)
+    )
+    return db.exec(held.with_for_update()).first() is not None
+
+
 @atomic
 def claim(db: Session, *, now: datetime) -> Claimed | None:
     """Take the e-mail that waits longest; None when none is due. Two workers never hold the same one."""
@@ -141,9 +161,7 @@ def give_up(db: Session, *, email_id: int, error: str, now: datetime) -> None:
     """Note that it can't be delivered, or that there is no need any more."""
     email = db.get(OutgoingEmail, email_id)
     if email is not None:
-        email.last_error = error[:500]
-        email.failed_at = now
-        _forget(email)
+        _end(email, error=error, now=now)
 
 
 @atomic
@@ -155,6 +173,12 @@ def forget_old(db: Session, *, now: datetime) -> int:
     old = db.exec(select(OutgoingEmail.id).where(ended).limit(1000)).all()
     result = db.execute(delete(OutgoingEmail).where(col(OutgoingEmail.id).in_(old)))
     return int(cast(Any, result).rowcount)
+
+
+def _end(email: OutgoingEmail, *, error: str, now: datetime) -> None:
+    email.last_error = error[:500]
+    email.failed_at = now
+    _forget(email)
 
 
 def _forget(email: OutgoingEmail) -> None:

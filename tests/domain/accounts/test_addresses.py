@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from app.core.errors import Conflict, Invalid, TooMany
-from app.domain import accounts
+from app.domain import accounts, mail
 from app.models import User
 from app.settings import Settings
 from tests.factories.accounts import PASSWORD, make_account
@@ -118,3 +118,39 @@ def test_a_link_that_nobody_used_ends(db: Session, settings: Settings, now: date
     token = Mailbox(db, settings).fetch_token(now=now)
     with pytest.raises(accounts.DeadLink):
         confirm(db, token=token, now=now + timedelta(days=1))
+
+
+@pytest.mark.parametrize("ending", ["newer request", "password"])
+def test_case_18_a_server_that_takes_the_letter_late_gets_no_live_link(
+    db: Session, settings: Settings, now: datetime, ending: str
+) -> None:
+    ann = make_account(db, handle="ann")
+    change(db, by=ann, email="eve@evil.example", now=now)
+    held_back = mail.claim(db, now=now)  # its server says "later", until the owner has found out
+    assert held_back is not None
+    if ending == "password":
+        accounts.change_password(
+            db, by=ann, current=PASSWORD, password="violet kettle 9x!", token="", now=now
+        )
+    else:
+        change(db, by=ann, email="new@example.org", now=now)
+    assert accounts.letter(db, email=held_back, now=now) is None
+    mail.postpone(db, email_id=held_back.id, error="try again later", now=now)
+    days_later = now + timedelta(days=2)
+    sent = Mailbox(db, settings).fetch(now=days_later)
+    assert all("evil" not in str(message["To"]) for message in sent)
+
+
+def test_case_18_the_link_to_a_mistyped_address_ends_with_the_next_request(
+    db: Session, settings: Settings, now: datetime
+) -> None:
+    ann = make_account(db, handle="ann")
+    mailbox = Mailbox(db, settings)
+    change(db, by=ann, email="somebody-else@example.org", now=now)
+    mistyped = mailbox.fetch_token(now=now)
+    change(db, by=ann, email="new@example.org", now=now)
+    with pytest.raises(accounts.DeadLink):
+        confirm(db, token=mistyped, now=now)
+    confirm(db, token=mailbox.fetch_token(now=now), now=now)
+    db.refresh(ann)
+    assert ann.email == "new@example.org"

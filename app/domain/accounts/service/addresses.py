@@ -16,7 +16,7 @@ from app.domain import mail, throttles
 from app.domain.accounts import limits
 from app.domain.accounts.service.proving import prove_password
 from app.domain.accounts.service.sessions import Browser, SignedIn, open_session
-from app.domain.accounts.service.tokens import DeadLink, redeem, revoke_all
+from app.domain.accounts.service.tokens import DeadLink, redeem, revoke_all, revoke_changes
 from app.models import AccountToken, User
 
 PURPOSES = ("verify", "change_email")
@@ -60,6 +60,8 @@ def change_email(db: Session, *, by: User, email: str, password: str, now: datet
 
 @atomic
 def _queue(db: Session, *, template: str, by: User, to: str, now: datetime) -> None:
+    if template == "change_email":  # an earlier link, to a mistyped address, would give the account away
+        revoke_changes(db, user_id=by.id or 0, now=now)
     mail.queue(db, template=template, user=by, to=to, context={}, now=now)
 
 
@@ -88,7 +90,7 @@ def _change(db: Session, *, user: User, used: AccountToken, now: datetime) -> No
         db.flush()
     except IntegrityError as taken:
         raise Conflict(_("This address belongs to another account by now.")) from taken
-    revoke_all(db, user_id=user.id or 0)
+    revoke_all(db, user_id=user.id or 0, now=now)
     security_log.tell("email.changed", member=user.id)
     if old:
         mail.queue(db, template="email_changed", user=user, to=old, context={}, now=now)

@@ -59,7 +59,7 @@ def _anonymise(db: Session, *, by: User, now: datetime) -> None:
         raise Conflict(_("You are the only administrator. Make somebody else one first."))
     address, name = user.email, user.display_name
     end_sessions(db, user_id=user.id or 0)
-    revoke_all(db, user_id=user.id or 0)
+    revoke_all(db, user_id=user.id or 0, now=now)
     for table, owner in _OWN_ROWS:
         db.execute(delete(table).where(col(owner) == user.id))
     user.handle = f"former-member-{user.id}"

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from app.core.addresses import email_key
 from app.core.db import atomic
+from app.domain import mail
 from app.domain.accounts.queries import account_for, by_email
 from app.domain.accounts.service.tokens import mint
 from app.domain.mail import Claimed, Letter
@@ -54,7 +55,7 @@ def _reset(db: Session, email: Claimed, now: datetime) -> Letter | None:
 
 def _change_email(db: Session, email: Claimed, now: datetime) -> Letter | None:
     user = _owner(db, email)
-    if user is None:
+    if user is None or not mail.stands(db, email_id=email.id):
         return None
     if by_email(db, email.to_address) is not None:
         return Letter("address_taken", {})

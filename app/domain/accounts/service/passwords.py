@@ -122,7 +122,7 @@ def _claim(db: Session, *, user: User, used: AccountToken, now: datetime) -> Non
 def _end_everything(db: Session, *, user: User, now: datetime, except_token: str = "") -> None:
     db.add(user)
     db.flush()
-    revoke_all(db, user_id=user.id or 0)
+    revoke_all(db, user_id=user.id or 0, now=now)
     security_log.tell("password.changed", member=user.id)
     end_sessions(db, user_id=user.id or 0, except_token=except_token)
     mail.queue(db, template="password_changed", user=user, context={}, now=now)

@@ -104,7 +104,7 @@ def sign_out_everywhere(
         raise NotAllowed(_("Only administrators sign others out."))
     row = _locked(db, member)
     end_sessions(db, user_id=row.id or 0)
-    revoke_all(db, user_id=row.id or 0)
+    revoke_all(db, user_id=row.id or 0, now=now)
     _note(db, by=by, action="user.sign_out", member=row, before={}, after={}, reason=reason, now=now)
 
 

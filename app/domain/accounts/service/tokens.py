@@ -18,6 +18,7 @@ from app.core.db import LOCK
 from app.core.errors import NotFound
 from app.core.i18n import gettext as _
 from app.core.signing import hash_token, new_token
+from app.domain import mail
 from app.models import AccountToken, User
 
 LIFETIMES = MappingProxyType(
@@ -30,6 +31,10 @@ LIFETIMES = MappingProxyType(
 )
 
 
+REPLACED = frozenset({"change_email", "reset"})
+"""Links of which only the newest works. The others prove what is no danger to prove twice."""
+
+
 class DeadLink(NotFound):
     """The link was used, is too old, or never was one."""
 
@@ -40,6 +45,8 @@ class DeadLink(NotFound):
 def mint(db: Session, *, user: User, purpose: str, email: str, now: datetime) -> str:
     """Return a new token, within the caller's transaction; its hash is kept."""
     token = new_token()
+    if purpose in REPLACED:
+        _end(db, user_id=user.id or 0, purpose=purpose)
     db.add(
         AccountToken(
             token_hash=hash_token(token),
@@ -77,6 +84,21 @@ def redeem(db: Session, *, token: str, purposes: Sequence[str], now: datetime) -
     return row, user
 
 
-def revoke_all(db: Session, *, user_id: int) -> None:
+def revoke_all(db: Session, *, user_id: int, now: datetime) -> None:
     """End every link of the account, within the caller's transaction."""
+    revoke_changes(db, user_id=user_id, now=now)
     db.execute(delete(AccountToken).where(col(AccountToken.user_id) == user_id))
+
+
+def revoke_changes(db: Session, *, user_id: int, now: datetime) -> None:
+    """End links to another address, within the caller's transaction: also those that are yet to be made.
+
+    A link is made when its e-mail goes out; a server that takes it only days later must not get a live one.
+    """
+    mail.withdraw(db, user_id=user_id, template="change_email", now=now)
+    _end(db, user_id=user_id, purpose="change_email")
+
+
+def _end(db: Session, *, user_id: int, purpose: str) -> None:
+    mine = (col(AccountToken.user_id) == user_id) & (col(AccountToken.purpose) == purpose)
+    db.execute(delete(AccountToken).where(mine))
