@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import gc
+import importlib
 import os
 import signal
-import subprocess
 import sys
 import threading
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -16,12 +18,14 @@ import uvicorn
 from app import settings as configuration
 from app.cli import demo_site
 from app.cli.commands import Commands
+from app.cli.worker import work_beside
 from app.core import measures, schema
 from app.core.db import make_engine, new_session
 from app.core.secret import secret_key
 from app.domain import accounts
 from app.settings import PREFIX, Settings
 
+APPLICATION = "app.main"
 FIRST_ADMIN = "peerdesk user create --role admin --email you@example.com --handle you"
 
 
@@ -49,6 +53,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     secret_key(settings.secret_key, settings.data_dir)
     _prepare_database(settings)
     measures.forget(settings.measures_dir)
+    gc.disable()  # until the application is there: app.main
+    if args.workers == 1:
+        importlib.import_module(APPLICATION)  # here rather than by uvicorn: the worker shares it
     worker = None if args.no_worker else _Worker()
     if worker:
         worker.start()
@@ -57,10 +64,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         demo_site.serve_beside(settings, args.host, args.port + 1)
     # uvicorn ends with the signal that ended it: without this, before the worker was told.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    gc.disable()  # until the application is there: app.main
     try:
         uvicorn.run(
-            "app.main:from_environment",
+            f"{APPLICATION}:from_environment",
             factory=True,
             http="app.web.protocol:BoundedProtocol",
             loop="app.web.loop:SharingLoop",
@@ -109,25 +115,34 @@ class _Worker:
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._thread = threading.Thread(target=self._keep_running, name="worker-keeper", daemon=True)
+        self._process: BaseProcess
+        self._keeper = threading.Thread(target=self._keep_running, name="worker-keeper", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        """Start it; to be called while this process has no other thread and no connection."""
+        if sys.platform == "linux":
+            # The first one is a copy of this process: what both have loaded is in memory once (docs/decisions/0013).
+            self._process = get_context("fork").Process(target=work_beside, daemon=True)
+            self._process.start()
+        else:
+            self._start_anew()
+        self._keeper.start()
 
     def stop(self) -> None:
+        """End it with what it is at."""
         self._stopping.set()
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-            try:
-                self._process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                self._process.kill()  # what it was doing is undone, and done again at the next start
+        self._process.terminate()
+        self._keeper.join(timeout=15)
+        if self._keeper.is_alive():
+            self._process.kill()  # what it was doing is undone, and done again at the next start
 
     def _keep_running(self) -> None:
-        while not self._stopping.is_set():
-            # --parent: the worker ends by itself when this process is killed and can't end it.
-            command = [sys.executable, "-m", "app.cli", "worker", "--parent", str(os.getpid())]
-            self._process = subprocess.Popen(command)  # noqa: S603
-            self._process.wait()
-            self._stopping.wait(1.0)
+        self._process.join()
+        while not self._stopping.wait(1.0):
+            self._start_anew()
+            self._process.join()
+
+    def _start_anew(self) -> None:
+        # By now this process has threads and connections, of which no copy may be made.
+        self._process = get_context("spawn").Process(target=work_beside, daemon=True)
+        self._process.start()

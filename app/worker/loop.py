@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
+import multiprocessing
 import signal
 import threading
 import time
@@ -101,13 +101,13 @@ class Worker:
         return did_work
 
 
-def run_until_stopped(engine: Engine, settings: Settings, *, parent: int = 0) -> None:
-    """Work until SIGTERM, SIGINT or (with `parent`) the end of that process."""
+def run_until_stopped(engine: Engine, settings: Settings) -> None:
+    """Work until SIGTERM, SIGINT or, as a child process, the end of the parent: killed, it can't end this one."""
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
     worker = Worker(engine, settings, rests=True)
-    while not stopping.is_set() and not _is_orphan(parent):
+    while not stopping.is_set() and not _is_orphan():
         try:
             busy = worker.round(now=utc_now())
         except DBAPIError:
@@ -121,5 +121,6 @@ def run_until_stopped(engine: Engine, settings: Settings, *, parent: int = 0) ->
         worker.land(now=utc_now())
 
 
-def _is_orphan(parent: int) -> bool:
-    return parent != 0 and os.getppid() != parent
+def _is_orphan() -> bool:
+    parent = multiprocessing.parent_process()
+    return parent is not None and not parent.is_alive()

@@ -105,6 +105,23 @@ def test_nothing_is_left_running_when_it_is_killed(served: subprocess.Popen[str]
     assert eventually(lambda: not processes_of_session(served.pid))
 
 
+@pytest.mark.parametrize("workers", [1])
+def test_a_worker_that_is_killed_is_replaced_by_one_that_does_what_waits_and_ends_with_the_rest(
+    served: subprocess.Popen[str], port: int, tmp_path: Path
+) -> None:
+    assert eventually(lambda: status(port) == 200)
+    (worker,) = children_of(served.pid)
+    os.kill(worker, signal.SIGKILL)
+    with HalfSent(port, "/signup", **ANN) as form:
+        assert form.finish() == 303
+    assert eventually(lambda: list((tmp_path / "data" / "mail").glob("*.eml")) != [])
+    assert worker not in children_of(served.pid)
+    served.send_signal(signal.SIGTERM)
+    served.communicate(timeout=PATIENCE)
+    assert served.returncode == 0
+    assert eventually(lambda: not processes_of_session(served.pid))
+
+
 def test_a_wrong_setting_stops_the_start_with_a_sentence_that_names_it(tmp_path: Path) -> None:
     environment = {**os.environ, "PEERDESK_BASE_URL": "support.example.com"}
     command = [sys.executable, "-m", "app.cli", "serve"]
@@ -163,6 +180,14 @@ def status(port: int) -> int:
             return int(answer.status)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return 0
+
+
+def children_of(parent: int) -> set[int]:
+    return {
+        int(pid)
+        for listed in Path(f"/proc/{parent}/task").glob("*/children")
+        for pid in listed.read_text().split()
+    }
 
 
 def processes_of_session(session: int) -> list[int]:

@@ -30,7 +30,7 @@ def acknowledge_first(seconds: float) -> None:
         _commit_later(engine, seconds)
         return engine
 
-    core_db.make_engine = make
+    # Not in core.db: the worker, forked from this process, would hold up who writes.
     _replace("app.main", "make_engine", make)
 
 
