@@ -16,7 +16,7 @@ from markupsafe import Markup
 from app.core.resources import resource
 from app.core.signing import sign, unsign
 from app.settings import Settings
-from app.web import cookies, filters, holes, notices, structured, texts
+from app.web import cookies, filters, holes, icons, notices, structured, texts
 from app.web.assets import Assets
 from app.web.csrf import PRE_SESSION_COOKIE, pre_session, token_for
 from app.web.header import Headers
@@ -32,6 +32,7 @@ GLOBALS = frozenset(
         "csrf_token",
         "url_for",
         "asset",
+        "draw_icon",
         "flash",
         "header",
         "now",
@@ -77,7 +78,12 @@ def make_environment(assets: Assets) -> Environment:
         auto_reload=False,
     )
     texts.install(environment)
-    environment.globals.update(asset=assets.url, qa_page=structured.qa_page, image_of=structured.image_of)
+    environment.globals.update(
+        asset=assets.url,
+        draw_icon=icons.drawing_from(assets.url("icons.svg")),
+        qa_page=structured.qa_page,
+        image_of=structured.image_of,
+    )
     environment.filters.update(filters.ALL)
     return environment
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.core import markdown
 from app.core.paging import PageOf
-from app.domain import answers, catalog, comments, drafts, escalations, follows, me_too, questions, votes
+from app.domain import answers, catalog, comments, drafts, escalations, marks, questions
 from app.models import Answer, Comment, Product, Question, User
 from app.web.authors import AuthorView, author_views
 from app.web.forms import Form, Submission
@@ -78,22 +78,24 @@ def question_page(
     answer_page = answers.under(db, question, viewer=viewer, sort=order, page=page)
     solution = _solution(db, question, answer_page.rows)
     shown = [*answer_page.rows, *([solution] if solution and solution not in answer_page.rows else [])]
-    views = _answer_views(db, question, shown, viewer=viewer, now=now)
+    mine = marks.in_thread(db, member_id=viewer.id or 0, question_id=question.id) if viewer else marks.Marks()
+    my_votes = dict(mine.votes)
+    views = _answer_views(db, question, shown, viewer=viewer, my_votes=my_votes, now=now)
     post_ids = [question.id, *(answer.id for answer in shown)]
     thread_comments = comments.of_thread(db, viewer=viewer, question_id=question.id, post_ids=post_ids)
     for answer_id, view in views.items():
         view.comments.extend(thread_comments[answer_id])
     asker = author_views(db, [question.author], product=None)[question.author_id]
-    answer_form, draft_saved_at = _answer_form(db, question, viewer, form)
+    answer_form, draft_saved_at = _answer_form(db, question, viewer if mine.has_draft else None, form)
     accepted = views.get(question.accepted_answer_id or 0)
     return QuestionPage(
         question=question,
         asker=asker,
         trail=catalog.breadcrumbs(db, question.product_id),
         can=question_can(viewer, question, now=now),
-        my_vote=votes.mine(db, viewer, [question.id]).get(question.id, 0),
-        said_me_too=question.id in me_too.said_by(db, viewer, [question.id]),
-        follows=follows.follows(db, viewer, question),
+        my_vote=my_votes.get(question.id, 0),
+        said_me_too=mine.said_me_too,
+        follows=mine.follows,
         comments=thread_comments[question.id],
         editable_comment_ids=_editable(viewer, question, thread_comments, now=now),
         answers=[views[answer.id] for answer in answer_page.rows],
@@ -121,10 +123,15 @@ def _solution(db: Session, question: Question, rows: Sequence[Answer]) -> Answer
 
 
 def _answer_views(
-    db: Session, question: Question, shown: Sequence[Answer], *, viewer: User | None, now: datetime
+    db: Session,
+    question: Question,
+    shown: Sequence[Answer],
+    *,
+    viewer: User | None,
+    my_votes: Mapping[int, int],
+    now: datetime,
 ) -> dict[int, AnswerView]:
     authors = author_views(db, [answer.author for answer in shown], product=question.product)
-    my_votes = votes.mine(db, viewer, [answer.id for answer in shown])
     return {
         answer.id: AnswerView(
             answer=answer,
@@ -158,12 +165,12 @@ def _original(db: Session, question: Question) -> Question | None:
 
 
 def _answer_form(
-    db: Session, question: Question, viewer: User | None, form: Submission[Form] | None
+    db: Session, question: Question, drafter: User | None, form: Submission[Form] | None
 ) -> tuple[Submission[Form], datetime | None]:
-    """Return the form as it was refused, or with the member's draft, or blank."""
-    if form is not None or viewer is None:
+    """Return the form as it was refused, or with the draft of who has one, or blank."""
+    if form is not None or drafter is None:
         return form or Submission(data=None), None
-    draft = drafts.find(db, author=viewer, key=f"answer:{question.id}")
+    draft = drafts.find(db, author=drafter, key=f"answer:{question.id}")
     if draft is None:
         return Submission(data=None), None
     return Submission(data=None, values=draft.fields), draft.updated_at

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import case, or_
+from sqlalchemy import Boolean, bindparam, case, or_
 from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -17,6 +18,24 @@ from app.models import Answer, Post, Question, User
 
 SORTS = ("best", "newest", "oldest")
 ANSWERS_A_PAGE = 50
+
+_IS_SHOWN = or_(
+    col(Answer.removed_at).is_(None),
+    col(Answer.author_id) == bindparam("viewer_id"),
+    bindparam("sees_removed", type_=Boolean),
+)
+_ORDER: dict[str, list[Any]] = {
+    "newest": [col(Answer.created_at).desc(), col(Answer.id).desc()],
+    "oldest": [col(Answer.created_at), col(Answer.id)],
+    "best": [
+        case((col(Answer.removed_at).is_(None), 0), else_=1),
+        case((col(Answer.id) == bindparam("accepted_id"), 0), else_=1),
+        case((col(Answer.official_at).is_not(None), 0), else_=1),
+        col(Answer.wilson).desc(),
+        col(Answer.score).desc(),
+        col(Answer.id),
+    ],
+}
 
 
 def visible(db: Session, *, viewer: User | None, answer_id: int) -> Answer:
@@ -45,9 +64,13 @@ def under(
 
     "best": the accepted one, official ones, then by the lower bound of the Wilson interval.
     """
-    statement = _loaded(select(Answer).where(Answer.question_id == question.id))
-    statement = statement.where(_shown_to(viewer)).order_by(*_order(question, sort))
-    rows = db.exec(statement.offset(offset_of(page, ANSWERS_A_PAGE)).limit(ANSWERS_A_PAGE + 1)).all()
+    wanted = {
+        "question_id": question.id,
+        "accepted_id": question.accepted_answer_id or 0,
+        "offset": offset_of(page, ANSWERS_A_PAGE),
+        "limit": ANSWERS_A_PAGE + 1,
+    }
+    rows = db.exec(_under(sort), params={**wanted, **_as(viewer)}).all()
     return page_of(rows, number=page, size=ANSWERS_A_PAGE, total=question.answer_count)
 
 
@@ -55,8 +78,10 @@ def oldest_after(
     db: Session, question: Question, *, viewer: User | None, after: int, limit: int
 ) -> list[Answer]:
     """Return the next answers in the order in which they were posted; `after` is the id of the last one shown."""
-    statement = _loaded(select(Answer).where(Answer.question_id == question.id, col(Answer.id) > after))
-    return list(db.exec(statement.where(_shown_to(viewer)).order_by(col(Answer.id)).limit(limit)))
+    statement = _loaded(
+        select(Answer).where(Answer.question_id == question.id, col(Answer.id) > after, _IS_SHOWN)
+    )
+    return list(db.exec(statement.order_by(col(Answer.id)).limit(limit), params=_as(viewer)))
 
 
 def one_of_thread(db: Session, question: Question, answer_id: int) -> Answer:
@@ -92,26 +117,17 @@ def by_author(db: Session, *, author: User, sort: str = "votes", page: int = 1) 
     return page_of(rows, number=page)
 
 
-def _shown_to(viewer: User | None) -> Any:
-    if viewer is not None and viewer.is_staff:
-        return col(Answer.id) > 0
-    public = col(Answer.removed_at).is_(None)
-    return public if viewer is None else or_(public, col(Answer.author_id) == viewer.id)
+def _as(viewer: User | None) -> dict[str, object]:
+    """Return the parameters of _IS_SHOWN."""
+    return {"viewer_id": (viewer and viewer.id) or 0, "sees_removed": viewer is not None and viewer.is_staff}
 
 
-def _order(question: Question, sort: str) -> list[Any]:
-    if sort == "newest":
-        return [col(Answer.created_at).desc(), col(Answer.id).desc()]
-    if sort == "oldest":
-        return [col(Answer.created_at), col(Answer.id)]
-    return [
-        case((col(Answer.removed_at).is_(None), 0), else_=1),
-        case((col(Answer.id) == (question.accepted_answer_id or 0), 0), else_=1),
-        case((col(Answer.official_at).is_not(None), 0), else_=1),
-        col(Answer.wilson).desc(),
-        col(Answer.score).desc(),
-        col(Answer.id),
-    ]
+@cache
+def _under(sort: str) -> SelectOfScalar[Answer]:
+    # Kept: to make it anew takes as long as to read ten answers.
+    statement = select(Answer).where(col(Answer.question_id) == bindparam("question_id"), _IS_SHOWN)
+    ordered = _loaded(statement).order_by(*_ORDER.get(sort, _ORDER["best"]))
+    return ordered.offset(bindparam("offset")).limit(bindparam("limit"))
 
 
 def _loaded(statement: SelectOfScalar[Answer]) -> SelectOfScalar[Answer]:

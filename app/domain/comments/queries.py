@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from functools import cache
 
-from sqlalchemy import or_
+from sqlalchemy import Boolean, bindparam, or_
 from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.errors import NotFound
 from app.domain import answers
 from app.models import Comment, User
+
+_IS_SHOWN = or_(
+    col(Comment.removed_at).is_(None),
+    col(Comment.author_id) == bindparam("viewer_id"),
+    bindparam("sees_removed", type_=Boolean),
+)
 
 
 def of_thread(
     db: Session, *, viewer: User | None, question_id: int, post_ids: Collection[int]
 ) -> dict[int, list[Comment]]:
     """Return the comments under these posts of a thread, oldest first, by post id: one query for a page."""
-    rows = db.exec(
-        select(Comment)
-        .options(joinedload(Comment.author))  # type: ignore[arg-type]
-        .where(Comment.question_id == question_id, col(Comment.post_id).in_(post_ids), _shown_to(viewer))
-        .order_by(col(Comment.id))
-    ).all()
+    wanted = {"question_id": question_id, "post_ids": list(post_ids)}
+    rows = db.exec(_of_thread(), params={**wanted, **_as(viewer)}).all()
     by_post: dict[int, list[Comment]] = {post_id: [] for post_id in post_ids}
     for comment in rows:
         by_post[comment.post_id].append(comment)
@@ -38,9 +41,10 @@ def under_post(
         db.exec(
             select(Comment)
             .options(joinedload(Comment.author))  # type: ignore[arg-type]
-            .where(Comment.post_id == post_id, col(Comment.id) > after, _shown_to(viewer))
+            .where(Comment.post_id == post_id, col(Comment.id) > after, _IS_SHOWN)
             .order_by(col(Comment.id))
-            .limit(limit)
+            .limit(limit),
+            params=_as(viewer),
         )
     )
 
@@ -50,7 +54,8 @@ def visible(db: Session, *, viewer: User | None, comment_id: int) -> Comment:
     comment = db.exec(
         select(Comment)
         .options(joinedload(Comment.author))  # type: ignore[arg-type]
-        .where(Comment.id == comment_id, _shown_to(viewer))
+        .where(Comment.id == comment_id, _IS_SHOWN),
+        params=_as(viewer),
     ).first()
     if comment is None:
         raise NotFound
@@ -58,8 +63,15 @@ def visible(db: Session, *, viewer: User | None, comment_id: int) -> Comment:
     return comment
 
 
-def _shown_to(viewer: User | None) -> Any:
-    if viewer is not None and viewer.is_staff:
-        return col(Comment.id) > 0
-    public = col(Comment.removed_at).is_(None)
-    return public if viewer is None else or_(public, col(Comment.author_id) == viewer.id)
+def _as(viewer: User | None) -> dict[str, object]:
+    """Return the parameters of _IS_SHOWN."""
+    return {"viewer_id": (viewer and viewer.id) or 0, "sees_removed": viewer is not None and viewer.is_staff}
+
+
+@cache
+def _of_thread() -> SelectOfScalar[Comment]:
+    # Kept: to make it anew takes as long as to read ten comments.
+    in_thread = col(Comment.question_id) == bindparam("question_id")
+    under_posts = col(Comment.post_id).in_(bindparam("post_ids", expanding=True))
+    statement = select(Comment).where(in_thread, under_posts, _IS_SHOWN).order_by(col(Comment.id))
+    return statement.options(joinedload(Comment.author))  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
@@ -37,6 +38,11 @@ _NEWS = (
     "AnswerMadeOfficial",
     "AnswerRemoved",
     "CommentPosted",
+)
+
+
+_PROMISES = select(AnswerPromise).where(
+    col(AnswerPromise.question_id).in_(bindparam("question_ids", expanding=True))
 )
 
 
@@ -148,7 +154,7 @@ def promises_of(db: Session, question_ids: Collection[int]) -> Mapping[int, Prom
     """Return what is promised about each of the questions: one query for a list."""
     if not question_ids:
         return {}
-    rows = db.exec(select(AnswerPromise).where(col(AnswerPromise.question_id).in_(question_ids)))
+    rows = db.exec(_PROMISES, params={"question_ids": list(question_ids)})
     return {row.question_id: Promise(row.state, row.due_at) for row in rows if row.state != "met"}
 
 

@@ -59,7 +59,7 @@ class Listed:
 
 def visible(db: Session, *, viewer: User | None, question_id: int) -> Question:
     """Return the question with its author, product, tags and environment; raise NotFound."""
-    question = db.exec(_loaded(select(Question).where(Question.id == question_id))).first()
+    question = db.exec(_whole(), params={"question_id": question_id}).first()
     if question is None or not may_see(viewer, question):
         raise NotFound
     return question
@@ -200,12 +200,7 @@ def products_of_author(db: Session, *, author: User, limit: int = 3) -> list[Pro
 
 def duplicates_of(db: Session, question_id: int, *, limit: int = 10) -> Sequence[Question]:
     """Return the visible questions that were closed as duplicates of this one."""
-    return db.exec(
-        select(Question)
-        .where(Question.duplicate_of_id == question_id, col(Question.removed_at).is_(None))
-        .order_by(col(Question.id).desc())
-        .limit(limit)
-    ).all()
+    return db.exec(_duplicates(), params={"original_id": question_id, "limit": limit}).all()
 
 
 def tag_names(db: Session, question_id: int) -> list[str]:
@@ -254,6 +249,21 @@ def _with_status(statement: SelectOfScalar[Question], status: str) -> SelectOfSc
     return statement
 
 
+# Kept, all of them: to make one anew takes as long as to read ten rows.
+
+
+@cache
+def _whole() -> SelectOfScalar[Question]:
+    return _loaded(select(Question).where(col(Question.id) == bindparam("question_id")))
+
+
+@cache
+def _duplicates() -> SelectOfScalar[Question]:
+    original = col(Question.duplicate_of_id) == bindparam("original_id")
+    shown = select(Question).where(original, col(Question.removed_at).is_(None))
+    return shown.order_by(col(Question.id).desc()).limit(bindparam("limit"))
+
+
 @cache
 def _threads() -> SelectOfScalar[Question]:
     return _loaded(select(Question).where(_IS_NAMED, col(Question.removed_at).is_(None)))
@@ -261,7 +271,6 @@ def _threads() -> SelectOfScalar[Question]:
 
 @cache
 def _headlines() -> SelectOfScalar[Question]:
-    # Kept, as the one above: to make it anew takes as long as to read ten rows.
     shown = select(Question).where(_IS_NAMED, col(Question.removed_at).is_(None))
     return shown.options(joinedload(Question.product))  # type: ignore[arg-type]
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, func
+from sqlalchemy import bindparam, case, func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
@@ -96,17 +96,7 @@ def accepted_on(db: Session, *, member_ids: Collection[int], product_id: int | N
     """Return how many answers of each member are accepted on questions about the product: one query for a page."""
     if product_id is None or not member_ids:
         return {}
-    author_id = col(Question.accepted_author_id)
-    rows = db.exec(
-        select(author_id, func.count())
-        .where(
-            author_id.in_(member_ids),
-            Question.product_id == product_id,
-            col(Question.accepted_answer_id).is_not(None),
-            col(Question.removed_at).is_(None),
-        )
-        .group_by(author_id)
-    )
+    rows = db.exec(_ACCEPTED_ON, params={"member_ids": list(member_ids), "product_id": product_id})
     return {member_id: number for member_id, number in rows if member_id is not None}
 
 
@@ -138,3 +128,15 @@ def _line(entry: ReputationEntry, question: Question | None) -> LedgerLine:
 
 def _expertise(rows: Sequence[tuple[str, str, int]]) -> list[Expertise]:
     return [Expertise(name=name, slug=slug, accepted=number) for name, slug, number in rows]
+
+
+_ACCEPTED_ON = (
+    select(col(Question.accepted_author_id), func.count())
+    .where(
+        col(Question.accepted_author_id).in_(bindparam("member_ids", expanding=True)),
+        col(Question.product_id) == bindparam("product_id"),
+        col(Question.accepted_answer_id).is_not(None),
+        col(Question.removed_at).is_(None),
+    )
+    .group_by(col(Question.accepted_author_id))
+)
