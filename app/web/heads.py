@@ -1,9 +1,9 @@
-"""The heads of requests, read strictly: what proxies are known to read differently is refused.
+"""The heads of requests and of chunks, read strictly: what proxies are known to read differently is refused.
 
 h11 takes a line that ends in a bare line feed, joins folded lines, takes "0, 0" for a length, and lets
 Transfer-Encoding win over Content-Length, all of which HTTP allows (RFC 9112, sections 2.2, 5.2 and 6.1) and
-nobody needs: where a proxy in front of us reads the same bytes another way, one visitor's request hides
-inside another's.
+nobody needs; before a chunk it takes spaces, zero bytes and bare carriage returns, which HTTP does not allow.
+Where a proxy in front of us reads the same bytes another way, one visitor's request hides inside another's.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import h11
 from h11._receivebuffer import ReceiveBuffer
 
 _LIST_OF_LENGTHS = re.compile(rb"content-length\s*:.*,", re.IGNORECASE)
+_CHUNK_LINE = re.compile(rb"[0-9A-Fa-f]{1,8}(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n")
 
 
 class StrictBuffer(ReceiveBuffer):
@@ -26,6 +27,13 @@ class StrictBuffer(ReceiveBuffer):
         if lines is not None:
             _refuse_ambiguous(before[: len(before) - len(self)])
         return lines
+
+    def maybe_extract_next_line(self) -> bytearray | None:
+        """Return the line that says how long the next chunk is; None while it is missing."""
+        line: bytearray | None = super().maybe_extract_next_line()
+        if line is not None and _CHUNK_LINE.fullmatch(line) is None:
+            raise h11.RemoteProtocolError("a chunk says its length in an unusual way")
+        return line
 
 
 def read_strictly(connection: h11.Connection) -> None:

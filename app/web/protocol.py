@@ -93,17 +93,23 @@ class BoundedProtocol(H11Protocol):
         """Close the connection, unless what came in so far has earned the client more time."""
         until = self._began + self.arrives_within + self._received / self.slowest_body
         now = self.loop.time()
-        if now < until or self.flow.read_paused:
-            self._arriving = self.loop.call_later(max(until - now, 1.0), self._judge)
+        if not self._has_answered() and (now < until or self.flow.read_paused):
+            again = min(max(until - now, 1.0), self.arrives_within)
+            self._arriving = self.loop.call_later(again, self._judge)
             return
         self._arriving = None
-        if self._received and not self._is_answering():
+        if self._received and not self._is_answering() and not self._has_answered():
             self.transport.write(_TOO_SLOW)
         self.transport.close()
 
     def _is_answering(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle
         return cycle is not None and cycle.response_started and not cycle.response_complete
+
+    def _has_answered(self) -> bool:
+        """Return whether what is still arriving was answered already: nobody reads the rest of it."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and cycle.response_complete and self.conn.our_state is not h11.IDLE
 
     def _counted_address(self) -> str:
         """Return the client's address; "" where it stands for many: a proxy of ours."""

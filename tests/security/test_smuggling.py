@@ -43,6 +43,10 @@ AMBIGUOUS = {
     "a signed chunk": PREFIX + CHUNKED + b"\r\n+2\r\nab\r\n0\r\n\r\n" + HIDDEN,
     "a chunk in other digits": PREFIX + CHUNKED + b"\r\n0x2\r\nab\r\n0\r\n\r\n" + HIDDEN,
     "a chunk longer than it says": PREFIX + CHUNKED + b"\r\n2\r\nabcd\r\n0\r\n\r\n" + HIDDEN,
+    "a chunk with a space behind its length": PREFIX + CHUNKED + b"\r\n2 \r\nab\r\n0\r\n\r\n" + HIDDEN,
+    "a chunk with a bare carriage return": PREFIX + CHUNKED + b"\r\n2;a=\rb\r\nab\r\n0\r\n\r\n" + HIDDEN,
+    "a chunk with a zero byte": PREFIX + CHUNKED + b"\r\n2;a=\x00\r\nab\r\n0\r\n\r\n" + HIDDEN,
+    "a chunk longer than 64 bits": PREFIX + CHUNKED + b"\r\n10000000000000002\r\nab\r\n0\r\n\r\n" + HIDDEN,
     "a folded trailer": PREFIX + CHUNKED + b"\r\n0\r\nX-Note: a\r\n b\r\n\r\n" + HIDDEN,
 }
 
@@ -79,7 +83,7 @@ def test_case_45_an_ambiguous_request_is_refused_and_nothing_behind_it_is_read(p
 
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_case_45_plain_requests_one_after_the_other_are_answered_in_their_order(port: int) -> None:
-    chunked = PREFIX + CHUNKED + b"\r\n2\r\nab\r\n0\r\n\r\n"
+    chunked = PREFIX + CHUNKED + b"\r\n2;why=not\r\nab\r\n0\r\n\r\n"
     counted = PREFIX + b"Content-Length: 2\r\n\r\nab"
     last = b"GET /robots.txt HTTP/1.1\r\nHost: testserver\r\nConnection: close\r\n\r\n"
     assert _statuses(_sent(port, chunked + counted + last)) == [b"405", b"405", b"200"]

@@ -49,6 +49,10 @@ def forum(settings: Settings) -> FastAPI:
     async def take(request: Request) -> PlainTextResponse:
         return PlainTextResponse(str(len(await request.body())))
 
+    @app.post("/unread")
+    async def refuse() -> PlainTextResponse:
+        return PlainTextResponse("no", 403)
+
     return app
 
 
@@ -155,6 +159,14 @@ def test_a_long_body_that_comes_steadily_has_its_time(port: int) -> None:
         assert everything_from(client).endswith(b"200000")
 
 
+def test_a_body_that_goes_on_after_its_answer_is_cut_off(port: int) -> None:
+    """Nobody reads it, so it earns no time, however fast it comes."""
+    with closing(connected(port)) as client:
+        client.sendall(b"POST /unread HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        with pytest.raises(OSError, match=r"reset|pipe"):
+            _feed(client, b"2710\r\n" + b"a" * 10_000 + b"\r\n", times=1000)
+
+
 def test_a_connection_that_is_used_again_has_its_time_again(port: int) -> None:
     with closing(connected(port)) as client:
         for _ in range(3):
@@ -200,3 +212,10 @@ def test_a_proxy_of_ours_may_have_more(forum: FastAPI, settings: Settings) -> No
         for client in clients:
             client.close()
     assert all(answer.endswith(b"here") for answer in answers)
+
+
+def _feed(client: socket.socket, data: bytes, *, times: int) -> None:
+    pause = threading.Event()
+    for _ in range(times):
+        client.sendall(data)
+        pause.wait(0.01)
