@@ -55,7 +55,7 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.state.secret = secret_key(settings.secret_key, settings.data_dir)
     places = settings.page_threads + 4
     app.state.bind = engine or make_engine(settings.database, pool_size=places)
-    app.state.gate = Gate(places, workers=settings.page_workers)
+    app.state.gate = Gate(places, workers=settings.page_workers, writers=settings.page_writers)
     app.state.writing = Writing(app.state.bind)
     app.state.now = utc_now
     app.state.assets = assets.Assets()

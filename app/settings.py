@@ -264,6 +264,11 @@ class Settings(BaseSettings):
         return 1 if self.is_sqlite else self.page_threads
 
     @property
+    def page_writers(self) -> int:
+        """How many of them may be taken by requests that change something: who reads always finds one."""
+        return max(1, self.page_threads - 2)
+
+    @property
     def is_https(self) -> bool:
         """Whether people reach the forum over TLS; cookies are then marked Secure."""
         return self.base_url.startswith("https://")

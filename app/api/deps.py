@@ -62,7 +62,7 @@ class Caller:
 
 async def session(request: Request) -> AsyncIterator[Session]:
     """Open a database session for one request; services commit, this only closes."""
-    async with request.app.state.gate.place():
+    async with request.app.state.gate.place(writes=request.method not in SAFE_METHODS):
         db = new_session(request.app.state.bind)
         try:
             yield db

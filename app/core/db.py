@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -34,7 +34,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
-from app.core.turns import Turns
+from app.core.turns import PATIENCE_SECONDS, Turns
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -51,7 +51,9 @@ _ATTEMPTS = 5
 _PAUSE_SECONDS = 0.1
 _DEADLOCK = "40P01"  # PostgreSQL's code, https://www.postgresql.org/docs/current/errcodes-appendix.html
 _DEPTH = "atomic_depth"
-_WRITE = {"peerdesk_write": True}
+_HURRY = "hurry_seconds"
+_WAIT = "seconds_to_wait_for_writers"
+_BUSY_MS = 10_000
 _TURNS: WeakKeyDictionary[Engine, Turns] = WeakKeyDictionary()
 
 
@@ -103,6 +105,16 @@ def atomic(service: Callable[Concatenate[Session, P], R]) -> Callable[Concatenat
         return _in_transaction(db, service, *args, **kwargs)
 
     return call
+
+
+@contextmanager
+def in_a_hurry(db: Session, *, seconds: float) -> Iterator[None]:
+    """Have services in this block wait for other writers on SQLite no longer than this; `is_locked` knows the error."""
+    db.info[_HURRY] = seconds
+    try:
+        yield
+    finally:
+        del db.info[_HURRY]
 
 
 def insert_row(db: Session, model: type[SQLModel], values: Mapping[str, Any]) -> int:
@@ -182,10 +194,10 @@ def _in_transaction(
 ) -> R:
     db.rollback()
     _forget(db)
-    with _turn(db):
+    with _turn(db) as seconds:
         db.info[_DEPTH] = 1
         try:
-            db.connection(execution_options=_WRITE)
+            _begin(db, seconds)
             result = service(db, *args, **kwargs)
             db.commit()
         except BaseException:
@@ -196,9 +208,22 @@ def _in_transaction(
     return result
 
 
-def _turn(db: Session) -> AbstractContextManager[None]:
+def _turn(db: Session) -> AbstractContextManager[float]:
     turns = _TURNS.get(db.get_bind().engine)
-    return turns.turn() if turns else nullcontext()
+    return turns.turn(seconds=db.info.get(_HURRY)) if turns else nullcontext(PATIENCE_SECONDS)
+
+
+def _begin(db: Session, seconds: float) -> None:
+    """Begin a writing transaction; on SQLite wait for other writers for so many seconds."""
+    turns = _TURNS.get(db.get_bind().engine)
+    try:
+        db.connection(execution_options={_WAIT: seconds})
+    except OperationalError as error:
+        if turns and is_locked(error) and _HURRY not in db.info:
+            turns.waited_in_vain = True
+        raise
+    if turns:
+        turns.waited_in_vain = False
 
 
 def _forget(db: Session) -> None:
@@ -214,11 +239,19 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver opens no transactions; _begin_sqlite does
     cursor = connection.cursor()
     # FULL: an acknowledged write survives a power cut (docs/decisions/0003).
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("peerdesk_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    seconds = connection.get_execution_options().get(_WAIT)
+    if seconds is None:
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")

@@ -8,14 +8,15 @@ request waits here, on the event loop, where waiting takes nothing from anybody.
 Threads of one interpreter hand its lock over at each statement of SQLite: sixteen searches side by side
 take half as much processor time again as the same sixteen one after another. So only a few have their turn
 to work at a time. Who waits for a disk or a lock gives way meanwhile, and whoever is slow (a report, a
-database far away) holds up the others no longer than a turn lasts.
+database far away) holds up the others no longer than a turn lasts. Requests that change something may have to
+wait for long while another program writes: some threads are never theirs, so that pages are read meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -24,33 +25,35 @@ TURN_SECONDS = 0.05
 
 
 class Gate:
-    """Lets in as many as there are places, `workers` of them at work at a time, in the order in which they came."""
+    """Lets in as many as there are places, in the order in which they came.
 
-    def __init__(self, places: int, *, workers: int) -> None:
-        self._places = places
-        self._workers = workers
+    Of these `workers` at a time are at work, and `writers` at a time are to change something.
+    """
+
+    def __init__(self, places: int, *, workers: int, writers: int) -> None:
+        self._counts = (places, workers, writers)
         self._by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, _Semaphores] = WeakKeyDictionary()
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
+    async def place(self, *, writes: bool = False) -> AsyncIterator[None]:
         """Hold a place, as long as a session is open."""
         loop = asyncio.get_running_loop()
         semaphores = self._semaphores_of(loop)
-        await semaphores.work.acquire()
-        turn = _Turn(semaphores.work, loop)
-        _present.set(turn)
-        try:
-            async with semaphores.places:
-                yield
-        finally:
-            turn.end()
+        async with semaphores.writers if writes else nullcontext():
+            await semaphores.work.acquire()
+            turn = _Turn(semaphores.work, loop)
+            _present.set(turn)
+            try:
+                async with semaphores.places:
+                    yield
+            finally:
+                turn.end()
 
     def _semaphores_of(self, loop: asyncio.AbstractEventLoop) -> _Semaphores:
         """Return those of this event loop: each has its own."""
         found = self._by_loop.get(loop)
         if found is None:
-            made = asyncio.Semaphore(self._places), asyncio.Semaphore(self._workers)
-            found = self._by_loop[loop] = _Semaphores(*made)
+            found = self._by_loop[loop] = _Semaphores(*(asyncio.Semaphore(count) for count in self._counts))
         return found
 
 
@@ -65,6 +68,7 @@ def give_way() -> None:
 class _Semaphores:
     places: asyncio.Semaphore
     work: asyncio.Semaphore
+    writers: asyncio.Semaphore
 
 
 class _Turn:

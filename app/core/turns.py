@@ -3,7 +3,8 @@
 SQLite lets who waits for the lock sleep for ever longer pauses (https://www.sqlite.org/c3ref/busy_timeout.html),
 while others come and take it. Here the threads of a process stand in line, and the first of each line
 waits for its turn among the processes. A turn is a courtesy: who has waited too long for it, or can't
-have the file by which processes agree, goes on to SQLite's own lock, which decides.
+have the file by which processes agree, goes on to SQLite's own lock, which decides. Other programs know
+nothing of turns, and may hold that lock for as long as they like.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from contextlib import contextmanager
 from app.core.gate import give_way
 
 PATIENCE_SECONDS = 10.0
+"""How long a write waits for others in all."""
+IN_VAIN_SECONDS = 0.2
+"""The same once somebody has waited in vain, until a write gets through: else everybody would wait for all that."""
 _LOOK_AGAIN_SECONDS = 0.0005
 _NEXT, _WRITING = 0, 1
 """Bytes of the file that processes lock. Who writes lets go of _NEXT, and has to wait there behind who came since."""
@@ -33,6 +37,7 @@ class Turns:
         self._guard = threading.Lock()
         self._line: deque[threading.Lock] = deque()
         self._file: int | None = None
+        self.waited_in_vain = False
 
     @property
     def in_line(self) -> int:
@@ -51,16 +56,22 @@ class Turns:
         return False
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for a turn, and have it until the block ends."""
-        ticket = self._line_up()
+    def turn(self, *, seconds: float | None = None) -> Iterator[float]:
+        """Wait for a turn, and have it until the block ends; yield how many seconds SQLite may be waited for then.
+
+        `seconds` is for both together, if it shall be another time than usual.
+        """
+        if seconds is None:
+            seconds = IN_VAIN_SECONDS if self.waited_in_vain else PATIENCE_SECONDS
+        until = time.monotonic() + seconds
+        ticket = self._line_up(seconds)
         try:
-            with self._among_processes():
-                yield
+            with self._among_processes(until):
+                yield max(until - time.monotonic(), _LOOK_AGAIN_SECONDS)
         finally:
             self._leave(ticket)
 
-    def _line_up(self) -> threading.Lock:
+    def _line_up(self, seconds: float) -> threading.Lock:
         ticket = threading.Lock()
         with self._guard:
             self._line.append(ticket)
@@ -68,7 +79,7 @@ class Turns:
                 return ticket
             ticket.acquire()
         give_way()
-        ticket.acquire(timeout=PATIENCE_SECONDS)  # whoever is first releases it on leaving
+        ticket.acquire(timeout=seconds)  # whoever is first releases it on leaving
         return ticket
 
     def _leave(self, ticket: threading.Lock) -> None:
@@ -79,16 +90,15 @@ class Turns:
                 self._line[0].release()
 
     @contextmanager
-    def _among_processes(self) -> Iterator[None]:
-        has_turn = self._await_processes()
+    def _among_processes(self, until: float) -> Iterator[None]:
+        has_turn = self._await_processes(until)
         try:
             yield
         finally:
             if has_turn:
                 _unlock(self._opened(), _WRITING)
 
-    def _await_processes(self) -> bool:
-        until = time.monotonic() + PATIENCE_SECONDS
+    def _await_processes(self, until: float) -> bool:
         try:
             _lock(self._opened(), _NEXT, until=until)
             _lock(self._opened(), _WRITING, until=until)

@@ -16,26 +16,27 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
-from app.core.db import atomic, is_locked, new_session
+from app.core.db import atomic, in_a_hurry, is_locked, new_session
 
-FULL, READ_ONLY, AWAY = "full", "read-only", "away"
+FULL, READ_ONLY, LOCKED, AWAY = "full", "read-only", "locked", "away"
 RETRY_SECONDS = 10
 """What clients are told to wait."""
 
 _TRUSTED_SECONDS = 5.0
+_HURRY_SECONDS = 0.5
 _OF_DISKS = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), FULL),
     **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), READ_ONLY),
 }
 _OF_POSTGRESQL = {"53100": FULL, "25006": READ_ONLY}
 # https://www.sqlite.org/rescode.html
-_OF_SQLITE = {"SQLITE_FULL": FULL, "SQLITE_READONLY": READ_ONLY, "SQLITE_IOERR": FULL}
+_OF_SQLITE = {"SQLITE_FULL": FULL, "SQLITE_READONLY": READ_ONLY, "SQLITE_IOERR": FULL, "SQLITE_BUSY": LOCKED}
 
 log = logging.getLogger(__name__)
 
 
 def outage_of(error: BaseException) -> str:
-    """Return FULL, READ_ONLY or AWAY when an error means that nothing can be saved now; "" for any other error."""
+    """Return FULL, READ_ONLY, LOCKED or AWAY when an error means that nothing can be saved now, "" for any other."""
     if isinstance(error, NoConnection):
         return AWAY
     if isinstance(error, OSError):
@@ -69,7 +70,7 @@ class Writing:
     def failed(self, error: BaseException) -> str:
         """Note that a write failed; return why, "" when the error is of another kind or only of a busy moment."""
         outage = outage_of(error)
-        if outage in (FULL, READ_ONLY):
+        if outage in (FULL, READ_ONLY, LOCKED):
             self._outage, self._looked_at = outage, float("-inf")
         return outage
 
@@ -86,10 +87,13 @@ class Writing:
             with new_session(self._bind) as db:
                 if self._outage and db.get_bind().dialect.name == "sqlite":
                     _make_room(db)
-                _touch(db)
+                with in_a_hurry(db, seconds=_HURRY_SECONDS):
+                    _touch(db)
         except DBAPIError as error:
-            if is_locked(error):  # somebody else is writing, so it can be done
-                return ""
+            if is_locked(
+                error
+            ):  # somebody else is writing, so it can be done, unless people waited in vain for it
+                return LOCKED if self._outage == LOCKED else ""
             log.warning("nothing can be saved: %s", error.orig)
             return outage_of(error)
         except NoConnection:

@@ -17,16 +17,19 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
 from app.core import addresses
-from app.core.db import new_session
+from app.core.db import in_a_hurry, new_session
 from app.core.errors import NotAllowed, NotFound
 from app.core.i18n import gettext as _
 from app.domain import accounts, answers, comments, notifications, questions
 from app.models import Answer, Comment, LoginSession, Question, User
 from app.settings import Settings
 from app.web import cookies
+from app.web.csrf import SAFE_METHODS
 from app.web.identity import SignedInAs
 
 SESSION_COOKIE = "pd_session"
+HURRY_SECONDS = 1.0
+"""How long who only reads waits for those who write, to note that they were here."""
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +52,7 @@ async def settings_of(request: Request) -> Settings:
 
 async def session(request: Request) -> AsyncIterator[Session]:
     """Open a database session for one request; services commit, this only closes."""
-    async with request.app.state.gate.place():
+    async with request.app.state.gate.place(writes=request.method not in SAFE_METHODS):
         db = new_session(request.app.state.bind)
         try:
             yield db
@@ -89,7 +92,8 @@ def identify(request: Request, db: Db, now: Now) -> User | None:
 
 def _keep_alive(db: Session, login: LoginSession, now: datetime) -> None:
     try:
-        accounts.keep_alive(db, login=login, now=now)
+        with in_a_hurry(db, seconds=HURRY_SECONDS):
+            accounts.keep_alive(db, login=login, now=now)
     except DBAPIError as error:
         log.warning("the use of a session was not noted: %s", error)  # a full disk must not stop reading
 
@@ -164,7 +168,11 @@ def seen_question(question_id: RowId, request: Request, db: Db, viewer: Viewer, 
     if viewer is None or not request.state.viewer.unread_count:
         return
     if notifications.has_unread_about(db, member=viewer, question_id=question_id):
-        notifications.mark_thread_read(db, member=viewer, question_id=question_id, now=now)
+        try:
+            with in_a_hurry(db, seconds=HURRY_SECONDS):
+                notifications.mark_thread_read(db, member=viewer, question_id=question_id, now=now)
+        except DBAPIError as error:
+            log.warning("news stay unread until they are opened again: %s", error)
 
 
 VisibleQuestion = Annotated[Question, Depends(visible_question)]

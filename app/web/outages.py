@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 
 from app.core.i18n import gettext as _
-from app.core.writing import FULL, READ_ONLY, RETRY_SECONDS, Writing
+from app.core.writing import FULL, LOCKED, READ_ONLY, RETRY_SECONDS, Writing
 from app.web.csrf import SAFE_METHODS
 from app.web.errors import failed, is_script
 from app.web.render import Page, render
@@ -82,6 +82,7 @@ def _sentence(outage: str, *, is_write: bool) -> str:
     why = {
         FULL: _("The forum's disk is full, so nothing was saved."),
         READ_ONLY: _("The forum may only be read at the moment, so nothing was saved."),
+        LOCKED: _("Another program keeps the forum's database to itself, so nothing was saved."),
     }.get(outage, _("The database does not answer, so nothing was saved."))
     return f"{why} {_('Please send it again in a few minutes.')}"
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from app.core.clock import utc_now
-from app.core.db import new_session, others_want_to_write
+from app.core.db import is_locked, new_session, others_want_to_write
 from app.domain import outbox
 from app.settings import Settings
 from app.worker.consumers import BY_NAME, CONSUMERS
@@ -110,9 +110,10 @@ def run_until_stopped(engine: Engine, settings: Settings) -> None:
     while not stopping.is_set() and not _is_orphan():
         try:
             busy = worker.round(now=utc_now())
-        except DBAPIError:
+        except DBAPIError as error:
             # The database is away or locked; everything that waits is still there when it returns.
-            log.exception("the database did not answer; trying again")
+            known = is_locked(error)
+            log.warning("the database did not answer; trying again: %s", error.orig, exc_info=not known)
             stopping.wait(AFTER_FAILURE_SECONDS)
             continue
         if not busy:

@@ -28,7 +28,7 @@ async def enter(gate: Gate, entered: asyncio.Event, leave: asyncio.Event) -> Non
 
 def test_the_next_works_when_the_one_before_has_ended() -> None:
     async def scene() -> None:
-        gate = Gate(8, workers=1)
+        gate = Gate(8, workers=1, writers=8)
         order: list[int] = []
 
         async def work(number: int) -> None:
@@ -45,7 +45,7 @@ def test_the_next_works_when_the_one_before_has_ended() -> None:
 
 def test_several_work_side_by_side_where_there_are_several_workers() -> None:
     async def scene() -> None:
-        gate, leave = Gate(8, workers=2), asyncio.Event()
+        gate, leave = Gate(8, workers=2, writers=8), asyncio.Event()
         entered = [asyncio.Event(), asyncio.Event()]
         both = [asyncio.create_task(enter(gate, one, leave)) for one in entered]
         await asyncio.gather(*(one.wait() for one in entered))
@@ -57,7 +57,7 @@ def test_several_work_side_by_side_where_there_are_several_workers() -> None:
 
 def test_who_is_slow_lets_the_next_begin_after_a_while() -> None:
     async def scene() -> None:
-        gate, leave = Gate(8, workers=1), asyncio.Event()
+        gate, leave = Gate(8, workers=1, writers=8), asyncio.Event()
         slow = asyncio.create_task(enter(gate, asyncio.Event(), leave))
         await asyncio.sleep(0)
         async with gate.place():
@@ -72,7 +72,7 @@ def test_who_waits_in_a_thread_gives_way_at_once(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(gates, "TURN_SECONDS", 10 * ENOUGH_SECONDS)
 
     async def scene() -> None:
-        gate, leave, entered = Gate(8, workers=1), asyncio.Event(), asyncio.Event()
+        gate, leave, entered = Gate(8, workers=1, writers=8), asyncio.Event(), asyncio.Event()
 
         async def wait_for_a_lock() -> None:
             async with gate.place():
@@ -96,7 +96,7 @@ def test_no_more_hold_a_place_than_there_are_however_many_turns_are_over(
     monkeypatch.setattr(gates, "TURN_SECONDS", 0)
 
     async def scene() -> None:
-        gate, leave, late = Gate(2, workers=1), asyncio.Event(), asyncio.Event()
+        gate, leave, late = Gate(2, workers=1, writers=2), asyncio.Event(), asyncio.Event()
         inside = [asyncio.create_task(enter(gate, asyncio.Event(), leave)) for _ in range(2)]
         third = asyncio.create_task(enter(gate, late, leave))
         for _ in range(50):
@@ -106,6 +106,26 @@ def test_no_more_hold_a_place_than_there_are_however_many_turns_are_over(
         leave.set()
         await asyncio.gather(*inside, third)
         assert late.is_set()
+
+    run(scene)
+
+
+def test_who_reads_passes_those_that_wait_to_write() -> None:
+    async def scene() -> None:
+        gate, leave = Gate(8, workers=8, writers=1), asyncio.Event()
+
+        async def write(entered: asyncio.Event) -> None:
+            async with gate.place(writes=True):
+                entered.set()
+                await leave.wait()
+
+        first, second = asyncio.Event(), asyncio.Event()
+        writing = [asyncio.create_task(write(one)) for one in (first, second)]
+        await first.wait()
+        async with gate.place():
+            assert not second.is_set()
+        leave.set()
+        await asyncio.gather(*writing)
 
     run(scene)
 

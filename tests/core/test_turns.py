@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.turns import Turns
+from app.core.turns import IN_VAIN_SECONDS, PATIENCE_SECONDS, Turns
 
 TAKE = """
 import sys
@@ -75,3 +75,15 @@ def test_another_process_has_its_turn_until_it_ends_or_is_killed(tmp_path: Path)
 def test_a_disk_that_takes_no_file_stops_nobody(tmp_path: Path) -> None:
     with Turns(str(tmp_path / "nowhere" / "data.db")).turn():
         pass
+
+
+def test_after_one_who_waited_in_vain_nobody_waits_long_until_a_write_gets_through(tmp_path: Path) -> None:
+    turns = Turns(str(tmp_path / "data.db"))
+    turns.waited_in_vain = True
+    with turns.turn() as left:
+        assert left <= IN_VAIN_SECONDS
+    with turns.turn(seconds=0.01) as left:
+        assert left <= 0.01
+    turns.waited_in_vain = False
+    with turns.turn() as left:
+        assert IN_VAIN_SECONDS < left <= PATIENCE_SECONDS

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime
 from html.parser import HTMLParser
 from typing import Any
 
@@ -13,11 +16,14 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, event
 from sqlmodel import Session
 
+from app.core import turns
 from app.core.db import new_session
 from app.core.files import FileStore
+from app.domain import answers, follows, notifications
 from app.main import create_app
 from app.models import Question
 from app.settings import Settings
+from app.web import deps
 from tests.conftest import no_lifespan
 from tests.factories.images import make_image
 from tests.factories.questions import make_question
@@ -105,6 +111,59 @@ def test_while_nothing_can_be_saved_pages_are_read_and_what_was_typed_comes_back
     again = browser.get(f"/questions/{question.id}", follow_redirects=True).text
     assert "Nothing can be saved" not in again
     assert "helps" in again
+
+
+@ON_SQLITE
+def test_while_another_program_keeps_the_database_pages_are_read_and_what_was_typed_comes_back(
+    browser: Browser, question: Question, real_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.05)
+    path, address = f"/questions/{question.id}/answers", f"/questions/{question.id}"
+    with closing(sqlite3.connect(str(real_engine.url.database), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        refused = browser.post_form(path, {"body": TYPED})
+        page = browser.get(address, follow_redirects=True)
+        not_ready = browser.get("/readyz")
+        other.execute("ROLLBACK")
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
+    form = form_in(refused.text)
+    assert form["body"] == TYPED
+    assert page.status_code == 200
+    assert "another program keeps" in page.text
+    assert (not_ready.status_code, not_ready.json()["checks"]["writing"]) == (
+        503,
+        "it can't be written: locked",
+    )
+
+    assert browser.post(path, data=form).status_code == 303
+    browser.forum.state.writing._looked_at = float("-inf")
+    assert browser.get("/readyz").status_code == 200
+    assert "another program" not in browser.get(address, follow_redirects=True).text
+
+
+@ON_SQLITE
+def test_who_opens_news_while_others_write_for_long_reads_them_and_they_stay_news(
+    browser: Browser,
+    db: Session,
+    question: Question,
+    real_engine: Engine,
+    now: datetime,
+    drain: Callable[[Session], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(deps, "HURRY_SECONDS", 0.01)
+    reader = make_user(db)
+    follows.follow(db, by=reader, subject=question, now=now)
+    answers.post(db, question=question, author=make_user(db), body="Reseat the toner cartridge.", now=now)
+    drain(db)
+    browser.sign_in(reader)
+    with closing(sqlite3.connect(str(real_engine.url.database), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        page = browser.get(f"/questions/{question.id}", follow_redirects=True)
+    assert (page.status_code, "toner" in page.text) == (200, True)
+    assert notifications.unread_count(db, reader) == 1
+    browser.get(f"/questions/{question.id}", follow_redirects=True)
+    assert notifications.unread_count(db, reader) == 0
 
 
 @ON_SQLITE
