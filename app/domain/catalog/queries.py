@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import ColumnElement, and_, bindparam, func
 from sqlmodel import Session, col, select
 
 from app.core.errors import NotFound
@@ -15,6 +15,9 @@ from app.models import EnvironmentField, Product, ProductVersion, Question, Ques
 TAGS_A_PAGE = 60
 CHOICES_AT_MOST = 24
 SAMPLE = 300
+
+# Kept: each page of results asks for it.
+_NAMES = select(Product.slug, Product.name).where(col(Product.slug).in_(bindparam("slugs", expanding=True)))
 
 
 @dataclass
@@ -83,7 +86,7 @@ def slugs_of(db: Session, product_ids: Collection[int]) -> dict[int, str]:
 
 def names_of(db: Session, slugs: Collection[str]) -> dict[str, str]:
     """Return the names of products by address."""
-    return dict(db.exec(select(Product.slug, Product.name).where(col(Product.slug).in_(slugs))).all())
+    return dict(db.exec(_NAMES, params={"slugs": list(slugs)}).all()) if slugs else {}
 
 
 def product_tree(db: Session, *, with_retired: bool = False) -> list[ProductNode]:

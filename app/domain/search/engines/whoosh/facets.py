@@ -34,7 +34,9 @@ def _by_mark(found: list[Found], kind: str) -> dict[str, int]:
         within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         terms = facet.terms[np.repeat(starts, sizes) + within]
         numbers = np.bincount(terms, minlength=len(facet.values))
-        counts.update({facet.values[at]: int(numbers[at]) for at in np.flatnonzero(numbers)})
+        held = np.flatnonzero(numbers)
+        values = [facet.values[at] for at in held.tolist()]
+        counts.update(dict(zip(values, numbers[held].tolist(), strict=True)))
     return dict(counts.most_common(MOST))
 
 
