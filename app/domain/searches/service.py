@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from app.core.db import atomic
+from app.core.db import atomic, table_of
 from app.core.errors import Invalid, NotFound
 from app.core.i18n import gettext as _
 from app.core.text import clean_text
@@ -41,18 +41,22 @@ class Seen:
 def count(db: Session, *, seen: Mapping[str, Seen], now: datetime) -> None:
     """Add what was searched for to today's counts, and forget those of long ago."""
     insert: Any = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
-    for key, one in sorted(seen.items()):
-        added = insert(SearchCount).values(
-            day=now.date(),
-            query_key=key[:KEY_LENGTH],
-            query=one.query[:KEY_LENGTH],
-            searches=one.searches,
-            without_results=one.without_results,
-            clicks=one.clicks,
-        )
-        counters = ("searches", "without_results", "clicks")
-        sums = {name: getattr(SearchCount, name) + getattr(added.excluded, name) for name in counters}
-        db.execute(added.on_conflict_do_update(index_elements=["day", "query_key"], set_=sums))
+    table = table_of(SearchCount)
+    added = insert(table)
+    sums = {name: table.c[name] + added.excluded[name] for name in ("searches", "without_results", "clicks")}
+    rows = [
+        {
+            "day": now.date(),
+            "query_key": key[:KEY_LENGTH],
+            "query": one.query[:KEY_LENGTH],
+            "searches": one.searches,
+            "without_results": one.without_results,
+            "clicks": one.clicks,
+        }
+        for key, one in sorted(seen.items())
+    ]
+    if rows:
+        db.execute(added.on_conflict_do_update(index_elements=["day", "query_key"], set_=sums), rows)
     db.execute(delete(SearchCount).where(col(SearchCount.day) < now.date() - timedelta(days=KEPT_DAYS)))
 
 
