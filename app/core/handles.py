@@ -94,6 +94,14 @@ def check_display_name(text: str, *, field: str = "display_name", may_claim_role
     return name
 
 
+def may_mislead(name: str) -> bool:
+    """Return whether a name that was given elsewhere could pass for another's here: for staff, above all."""
+    normal = unicodedata.normalize("NFKC", name)
+    words = "".join(character if _is_of_word(character) else " " for character in normal)
+    has_badge = any(unicodedata.category(character) == "So" for character in name)
+    return has_badge or not _is_of_one_script(normal) or _claims_a_role(words)
+
+
 def skeleton(text: str) -> str:
     """Return what names that look alike have in common; unique among handles."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

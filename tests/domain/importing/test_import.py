@@ -214,6 +214,17 @@ def test_handles_that_collide_get_the_source_id(db: Session, move: Move) -> None
     assert shown == "Support (site)"  # nobody passes for staff
 
 
+def test_case_41_names_that_could_mislead_say_where_they_come_from(db: Session, move: Move) -> None:
+    names = ["Official Staff ✔", "Ann ♦", "\u0430dmin", "S*t*a*f*f", "Ann *the* Fan", "Иван :)", "r2~d2"]
+    move(Users=[user(number, name) for number, name in enumerate(names, start=1)])
+    shown = db.exec(
+        select(User.display_name)
+        .where(col(User.display_name).in_([*names, *(f"{name} (site)" for name in names)]))
+        .order_by(col(User.id))
+    ).all()
+    assert shown == [*(f"{name} (site)" for name in names[:4]), *names[4:]]
+
+
 def test_reputation_is_one_line_of_the_ledger_and_never_below_one(db: Session, move: Move) -> None:
     move(Users=[user(1, Reputation=3701), user(2, Reputation=0), user(3, Reputation=-5)])
     totals = db.exec(select(User.reputation).order_by(col(User.id))).all()

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from app.core import markdown
 from app.core.errors import Invalid
-from app.core.handles import MAX_NAME_LENGTH, check_display_name
+from app.core.handles import MAX_NAME_LENGTH, check_display_name, may_mislead
 
 TITLE_LENGTH = 300
 TAG_LENGTH = 35
@@ -37,19 +37,17 @@ def clean_name(name: str) -> str:
 
 
 def display_name(name: str, *, source: str, otherwise: str) -> str:
-    """Return the name an imported author is shown by: theirs, marked with the source if it could pass for staff."""
+    """Return the name an imported author is shown by: theirs, marked with the source if it could mislead."""
     cleaned = clean_name(name)
     if not cleaned:
         return otherwise
     try:
-        check_display_name(cleaned, may_claim_role=True)
-    except Invalid:
-        return cleaned  # unusual, yet whoever wrote the posts must be named
-    try:
         return check_display_name(cleaned)
-    except Invalid:
-        mark = f" ({source})"[:30]
-        return cleaned[: MAX_NAME_LENGTH - len(mark)] + mark
+    except Invalid:  # perhaps only unusual, and whoever wrote the posts must be named
+        if not may_mislead(cleaned):
+            return cleaned
+    mark = f" ({source})"[:30]
+    return cleaned[: MAX_NAME_LENGTH - len(mark)] + mark
 
 
 def cut(text: str, length: int) -> str:
