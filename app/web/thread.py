@@ -47,6 +47,7 @@ class QuestionPage(Page):
     follows: bool
     comments: list[Comment]
     editable_comment_ids: set[int]
+    removable_comment_ids: set[int]
     answers: list[AnswerView]
     answer_page: PageOf[Answer]
     answer_order: str
@@ -83,6 +84,7 @@ def question_page(
     views = _answer_views(db, question, shown, viewer=viewer, my_votes=my_votes, now=now)
     post_ids = [question.id, *(answer.id for answer in shown)]
     thread_comments = comments.of_thread(db, viewer=viewer, question_id=question.id, post_ids=post_ids)
+    every = [comment for under in thread_comments.values() for comment in under]
     for answer_id, view in views.items():
         view.comments.extend(thread_comments[answer_id])
     asker = author_views(db, [question.author], product=None)[question.author_id]
@@ -97,7 +99,10 @@ def question_page(
         said_me_too=mine.said_me_too,
         follows=mine.follows,
         comments=thread_comments[question.id],
-        editable_comment_ids=_editable(viewer, question, thread_comments, now=now),
+        editable_comment_ids={
+            one.id or 0 for one in every if comments.may_edit(viewer, one, question, now=now)
+        },
+        removable_comment_ids={one.id or 0 for one in every if comments.may_remove(viewer, one, question)},
         answers=[views[answer.id] for answer in answer_page.rows],
         answer_page=answer_page,
         answer_order=order,
@@ -142,18 +147,6 @@ def _answer_views(
             can=answer_can(viewer, answer, question, now=now),
         )
         for answer in shown
-    }
-
-
-def _editable(
-    viewer: User | None, question: Question, thread: dict[int, list[Comment]], *, now: datetime
-) -> set[int]:
-    return {
-        comment.id or 0
-        for under in thread.values()
-        for comment in under
-        if comments.may_edit(viewer, comment, question, now=now)
-        or comments.may_remove(viewer, comment, question)
     }
 
 

@@ -77,6 +77,24 @@ def test_an_author_edits_for_a_quarter_of_an_hour(
     assert comment.body == "Which firmware and which driver?"
 
 
+def test_the_page_leads_to_what_may_be_done_with_a_comment_now(
+    client: Browser, db: Session, question: Question, answerer: User, clock: Clock
+) -> None:
+    comment = commented(client, db, question, answerer)
+    edit, delete, flag = (f"/comments/{comment.id}/{act}" for act in ("edit", "delete", "flag"))
+
+    def led_to(member: User) -> list[str]:
+        shown = client.sign_in(member).get(f"/questions/{question.id}", follow_redirects=True).text
+        return [address for address in (edit, delete, flag) if f'href="{address}"' in shown]
+
+    other, agent = make_user(db), make_user(db, support_role="agent")
+    assert led_to(answerer) == [edit]
+    clock.now += timedelta(minutes=16)
+    assert led_to(answerer) == [delete]
+    assert led_to(agent) == [delete]
+    assert led_to(other) == [flag]
+
+
 def test_nobody_edits_or_deletes_the_comment_of_another(
     client: Browser, db: Session, question: Question, answerer: User
 ) -> None:
