@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import multiprocessing
 import os
 import signal
 import threading
@@ -21,7 +20,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import api, web
 from app import settings as configuration
-from app.core import garbage, logs
+from app.core import garbage, logs, parent
 from app.core.clock import utc_now
 from app.core.db import make_engine
 from app.core.gate import Gate
@@ -183,9 +182,6 @@ def _flush(app: FastAPI) -> None:
 
 async def _end_with_parent() -> None:
     """End this web process when `serve`, which started it, was killed: else it would keep the port."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-    while parent.is_alive():  # noqa: ASYNC110  (another process tells us nothing)
+    while not parent.is_gone():  # noqa: ASYNC110  (another process tells us nothing)
         await asyncio.sleep(1)
     os.kill(os.getpid(), signal.SIGTERM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import threading
+import time
 from functools import partial
 from html import escape
 from http import HTTPStatus
@@ -12,6 +13,8 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from app.cli.commands import Commands
+from app.cli.processes import ChildProcess
+from app.core import parent
 from app.settings import Settings
 
 PRODUCT, NAME = "kestrel-14", "Kestrel 14"  # of the sample community
@@ -43,9 +46,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def serve_beside(settings: Settings, host: str, port: int) -> None:
-    """Serve the site of the sample product for as long as this process lives."""
-    server = make_server(host, port, **sample_page(settings.base_url))
-    threading.Thread(target=server.serve_forever, name="demo-site", daemon=True).start()
+    """Serve the site of the sample product in a process of its own for as long as this one lives."""
+    ChildProcess(
+        target=_serve_beside, args=(settings.base_url, host, port), name="peerdesk-demo", daemon=True
+    ).start()
     _tell(settings, host, port)
 
 
@@ -70,6 +74,13 @@ def sample_page(forum: str, *, product: str = PRODUCT, name: str = NAME) -> dict
     for field, value in (("forum", forum), ("product", quote(product)), ("name", name), ("policy", policy)):
         page = page.replace(f"{{{field}}}", escape(value))
     return {"page": page, "policy": policy}
+
+
+def _serve_beside(forum: str, host: str, port: int) -> None:
+    server = make_server(host, port, **sample_page(forum))
+    threading.Thread(target=server.serve_forever, name="demo-site", daemon=True).start()
+    while not parent.is_gone():
+        time.sleep(1)
 
 
 def _tell(settings: Settings, host: str, port: int) -> None:

@@ -6,11 +6,6 @@ import argparse
 import gc
 import importlib
 import os
-import signal
-import sys
-import threading
-from multiprocessing import get_context
-from multiprocessing.process import BaseProcess
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -18,8 +13,9 @@ import uvicorn
 from app import settings as configuration
 from app.cli import demo_site
 from app.cli.commands import Commands
+from app.cli.processes import Processes, as_many_as_fit
 from app.cli.worker import work_beside
-from app.core import measures, schema
+from app.core import heap, measures, schema
 from app.core.db import make_engine, new_session
 from app.core.secret import secret_key
 from app.domain import accounts
@@ -35,7 +31,11 @@ def add(commands: Commands) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: %(default)s)")
     parser.add_argument(
-        "--workers", type=int, default=1, metavar="N", help="web processes (default: %(default)s)"
+        "--workers",
+        type=int,
+        default=as_many_as_fit(),
+        metavar="N",
+        help="web processes (default: as many as the machine has cores, at most 4)",
     )
     parser.add_argument(
         "--demo-site",
@@ -53,38 +53,31 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     secret_key(settings.secret_key, settings.data_dir)
     _prepare_database(settings)
     measures.forget(settings.measures_dir)
+    heap.use_one_arena()
     gc.disable()  # until the application is there: app.main
-    if args.workers == 1:
-        importlib.import_module(APPLICATION)  # here rather than by uvicorn: the worker shares it
-    worker = None if args.no_worker else _Worker()
-    if worker:
-        worker.start()
+    importlib.import_module(APPLICATION)  # here rather than by uvicorn: all processes share it
+    web = uvicorn.Config(
+        f"{APPLICATION}:from_environment",
+        factory=True,
+        http="app.web.protocol:BoundedProtocol",
+        loop="app.web.loop:SharingLoop" if args.workers > 1 else "asyncio",
+        host=args.host,
+        port=args.port,
+        workers=args.workers,
+        log_config=None,  # its lines go where ours go, in our form
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,  # X-Forwarded-For is judged by web/deps.py, from trusted proxies only
+        server_header=False,
+        timeout_graceful_shutdown=10,
+        timeout_worker_healthcheck=30,  # on a busy machine a process needs its time to start
+    )
+    processes = Processes(web, [web.bind_socket()], work=None if args.no_worker else work_beside)
     print(f"{settings.site_name} is at {settings.base_url}", flush=True)
     if args.demo_site:
         demo_site.serve_beside(settings, args.host, args.port + 1)
-    # uvicorn ends with the signal that ended it: without this, before the worker was told.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    try:
-        uvicorn.run(
-            f"{APPLICATION}:from_environment",
-            factory=True,
-            http="app.web.protocol:BoundedProtocol",
-            loop="app.web.loop:SharingLoop",
-            host=args.host,
-            port=args.port,
-            workers=args.workers,
-            log_config=None,  # its lines go where ours go, in our form
-            log_level="warning",
-            access_log=False,
-            proxy_headers=False,  # X-Forwarded-For is judged by web/deps.py, from trusted proxies only
-            server_header=False,
-            timeout_graceful_shutdown=10,
-            timeout_worker_healthcheck=30,  # on a busy machine a process needs its time to start
-        )
-    finally:
-        if worker:
-            worker.stop()
-    return 0
+    processes.run()
+    return int(processes.has_failed)
 
 
 def _with_address(settings: Settings, args: argparse.Namespace) -> Settings:
@@ -100,7 +93,12 @@ def _with_address(settings: Settings, args: argparse.Namespace) -> Settings:
 
 def _prepare_database(settings: Settings) -> None:
     engine = make_engine(settings.database)
-    schema.migrate(engine)
+    if schema.is_newer(engine):
+        print(
+            "The database is of a newer version of Peerdesk, which should serve it before long.", flush=True
+        )
+    else:
+        schema.migrate(engine)
     with new_session(engine) as db:
         if not accounts.has_admin(db):
             print(f"There is no administrator yet. Create one with:\n  {FIRST_ADMIN}", flush=True)
@@ -108,41 +106,3 @@ def _prepare_database(settings: Settings) -> None:
     host = urlsplit(settings.base_url).hostname
     if settings.is_sqlite and host not in ("127.0.0.1", "localhost", "::1"):
         print("SQLite is in use: run all processes on this one machine.", flush=True)
-
-
-class _Worker:
-    """The background worker as a child process that is started again when it dies."""
-
-    def __init__(self) -> None:
-        self._stopping = threading.Event()
-        self._process: BaseProcess
-        self._keeper = threading.Thread(target=self._keep_running, name="worker-keeper", daemon=True)
-
-    def start(self) -> None:
-        """Start it; to be called while this process has no other thread and no connection."""
-        if sys.platform == "linux":
-            # The first one is a copy of this process: what both have loaded is in memory once (docs/decisions/0013).
-            self._process = get_context("fork").Process(target=work_beside, daemon=True)
-            self._process.start()
-        else:
-            self._start_anew()
-        self._keeper.start()
-
-    def stop(self) -> None:
-        """End it with what it is at."""
-        self._stopping.set()
-        self._process.terminate()
-        self._keeper.join(timeout=15)
-        if self._keeper.is_alive():
-            self._process.kill()  # what it was doing is undone, and done again at the next start
-
-    def _keep_running(self) -> None:
-        self._process.join()
-        while not self._stopping.wait(1.0):
-            self._start_anew()
-            self._process.join()
-
-    def _start_anew(self) -> None:
-        # By now this process has threads and connections, of which no copy may be made.
-        self._process = get_context("spawn").Process(target=work_beside, daemon=True)
-        self._process.start()

@@ -49,6 +49,11 @@ class BoundedProtocol(H11Protocol):
         self._received = 0
         self._unread: asyncio.TimerHandle | None = None
 
+    @classmethod
+    def how_many_open(cls) -> int:
+        """Return how many connections this process has."""
+        return cls._open.total()
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         _send_at_once(transport)

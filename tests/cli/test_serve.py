@@ -14,13 +14,15 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlencode
 
 import pytest
 
+from app.core import schema
+from app.core.db import make_engine
 from tests.support.served import Ear
 
 ANN = {"display_name": "Ann", "email": "ann@example.org", "password": "a kettle sings at noon"}
@@ -70,6 +72,25 @@ def test_it_serves_in_an_empty_folder_and_tells_how_to_create_an_administrator(
     assert f"http://127.0.0.1:{port}" in printed
 
 
+@pytest.fixture
+def newer(tmp_path: Path) -> Path:
+    """The database of the folder that is served, as a newer version has left it."""
+    file = tmp_path / "data" / "peerdesk.db"
+    file.parent.mkdir()
+    engine = make_engine(f"sqlite:///{file}")
+    schema.migrate(engine)
+    engine.dispose()
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("UPDATE alembic_version SET version_num = '9999'")
+        db.commit()
+    return file
+
+
+@pytest.mark.usefixtures("newer", "served")
+def test_a_database_of_a_newer_version_is_served(port: int) -> None:
+    assert eventually(lambda: status(port, "/readyz") == 200)
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_form_that_is_under_way_when_it_is_stopped_is_saved_and_answered(
     served: subprocess.Popen[str], port: int, tmp_path: Path
@@ -105,21 +126,62 @@ def test_nothing_is_left_running_when_it_is_killed(served: subprocess.Popen[str]
     assert eventually(lambda: not processes_of_session(served.pid))
 
 
-@pytest.mark.parametrize("workers", [1])
 def test_a_worker_that_is_killed_is_replaced_by_one_that_does_what_waits_and_ends_with_the_rest(
     served: subprocess.Popen[str], port: int, tmp_path: Path
 ) -> None:
     assert eventually(lambda: status(port) == 200)
-    (worker,) = children_of(served.pid)
+    (worker,) = children_of(served.pid, "peerdesk-worker")
     os.kill(worker, signal.SIGKILL)
     with HalfSent(port, "/signup", **ANN) as form:
         assert form.finish() == 303
     assert eventually(lambda: list((tmp_path / "data" / "mail").glob("*.eml")) != [])
-    assert worker not in children_of(served.pid)
+    assert worker not in children_of(served.pid, "peerdesk-worker")
     served.send_signal(signal.SIGTERM)
     served.communicate(timeout=PATIENCE)
     assert served.returncode == 0
     assert eventually(lambda: not processes_of_session(served.pid))
+
+
+def test_a_web_process_that_is_killed_is_replaced_while_the_other_one_answers(
+    served: subprocess.Popen[str], port: int
+) -> None:
+    assert eventually(lambda: status(port) == 200 and len(children_of(served.pid, "peerdesk-web")) == 2)
+    one, other = sorted(children_of(served.pid, "peerdesk-web"))
+    os.kill(one, signal.SIGKILL)
+    assert eventually(lambda: status(port) == 200)
+    assert eventually(lambda: len(children_of(served.pid, "peerdesk-web") - {one}) == 2)
+    assert other in children_of(served.pid, "peerdesk-web")
+    served.send_signal(signal.SIGTERM)
+    printed, _ = served.communicate(timeout=PATIENCE)
+    assert f"web process {one} is gone" in printed
+
+
+def test_its_processes_are_copies_that_share_what_is_loaded(served: subprocess.Popen[str], port: int) -> None:
+    assert eventually(lambda: status(port) == 200 and len(children_of(served.pid, "peerdesk-web")) == 2)
+    asked_for = Path(f"/proc/{served.pid}/cmdline").read_bytes()
+    children = children_of(served.pid, "peerdesk-web") | children_of(served.pid, "peerdesk-worker")
+    assert [Path(f"/proc/{child}/cmdline").read_bytes() for child in children] == 3 * [asked_for]
+
+
+@pytest.mark.parametrize("workers", [1])
+def test_a_terminal_that_is_closed_ends_it(served: subprocess.Popen[str], port: int) -> None:
+    assert eventually(lambda: status(port) == 200)
+    os.killpg(served.pid, signal.SIGHUP)
+    served.communicate(timeout=PATIENCE)
+    assert eventually(lambda: not processes_of_session(served.pid))
+
+
+def test_a_port_that_is_taken_is_said_in_a_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        command = [sys.executable, "-m", "app.cli", "serve", "--port", str(taken.getsockname()[1])]
+        ended = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+    assert ended.returncode != 0
+    assert "in use" in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr
 
 
 def test_a_wrong_setting_stops_the_start_with_a_sentence_that_names_it(tmp_path: Path) -> None:
@@ -174,20 +236,23 @@ class HalfSent:
         assert self._connection.sock.recv(64).startswith(b"HTTP/1.1 100 ")
 
 
-def status(port: int) -> int:
+def status(port: int, path: str = "/healthz") -> int:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
             return int(answer.status)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return 0
 
 
-def children_of(parent: int) -> set[int]:
-    return {
-        int(pid)
-        for listed in Path(f"/proc/{parent}/task").glob("*/children")
-        for pid in listed.read_text().split()
-    }
+def children_of(parent: int, name: str) -> set[int]:
+    """Return the processes that `serve` keeps running, by what they are called."""
+    found = set()
+    for listed in Path(f"/proc/{parent}/task").glob("*/children"):
+        for pid in listed.read_text().split():
+            with suppress(FileNotFoundError):  # it has just ended
+                if Path(f"/proc/{pid}/comm").read_text().strip() == name:
+                    found.add(int(pid))
+    return found
 
 
 def processes_of_session(session: int) -> list[int]:
