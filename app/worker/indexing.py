@@ -45,7 +45,10 @@ keepers: dict[str, VectorKeeper] = {}
 
 
 def keep_up(db: Session, settings: Settings, *, now: datetime) -> bool:  # noqa: ARG001 (as every task)
-    """Apply what changed to the index; return whether there was anything."""
+    """Apply what changed to the index; return whether there was anything.
+
+    Raises OSError when it can't be written (a full disk, say): its position stays, so nothing is missed later.
+    """
     index = SearchIndex(settings.index_dir, engine=settings.search_engine)
     if index.must_be_built():
         if questions.how_many(db) <= BUILT_AT_ONCE:
@@ -57,10 +60,6 @@ def keep_up(db: Session, settings: Settings, *, now: datetime) -> bool:  # noqa:
             builder.start()  # quicker than following; what is followed meanwhile is found all the sooner
         return search.follow(db, index) > 0
     except search.IndexMissing:
-        return False
-    except OSError:
-        # A full disk, say. The position stays where it was, so nothing is missed once there is room again.
-        log.exception("the search index can't be written; it is behind")
         return False
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import signal
 import threading
 import time
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from app.core import parent
 from app.core.clock import utc_now
 from app.core.db import is_locked, new_session, others_want_to_write
 from app.domain import outbox
@@ -40,8 +40,8 @@ YIELDING = 2
 class Worker:
     """One background worker on one database. Several may run: each piece of work is claimed by one.
 
-    One that goes on and on `rests`: after some tasks it collects work for a moment. For any other time may stand
-    still, so after events it looks at every task again.
+    One that goes on and on `rests`: it lets work gather for a moment, for what is done together costs a fraction.
+    For any other time may stand still, so after events it looks at every task again.
     """
 
     bind: Engine | Connection
@@ -52,7 +52,7 @@ class Worker:
     _rests_until: dict[str, float] = field(default_factory=dict)
 
     def round(self, *, now: datetime) -> bool:
-        """Do what is waiting now; return whether there was anything."""
+        """Do what is waiting now; return whether to go on at once: there was anything or, for one that rests, is."""
         with new_session(self.bind) as db:
             busy = self._relay_and_run(db, now=now)
             if busy and not self.rests:
@@ -76,7 +76,9 @@ class Worker:
 
     def _relay_and_run(self, db: Session, *, now: datetime) -> bool:
         busy, until = False, time.monotonic() + EVENTS_SECONDS
-        while time.monotonic() < until and outbox.has_work(db, now=now):
+        while time.monotonic() < until:
+            if not outbox.has_work(db, now=now):
+                return busy and not self.rests
             began = time.monotonic()
             relayed = outbox.relay(db, consumers=CONSUMERS, now=now, limit=20, seconds=WRITING_SECONDS)
             if not relayed and not outbox.run_next(db, consumers=BY_NAME, now=now):
@@ -94,11 +96,16 @@ class Worker:
         if timedelta(0) < wait <= timedelta(seconds=task.every_seconds):
             return False
         self._next_run[task.name] = now + timedelta(seconds=task.every_seconds)
-        did_work = bool(task.run(db, self.settings, now=now))
+        try:
+            did_work = bool(task.run(db, self.settings, now=now))
+        except OSError as error:  # a full disk, say: what waits is done when there is room again
+            log.warning("can't %s: %s; trying again", task.name, error)
+            self._rests_until[task.name] = time.monotonic() + AFTER_FAILURE_SECONDS
+            return False
         if did_work:
             self._next_run[task.name] = now
             self._rests_until[task.name] = time.monotonic() + task.rest_seconds
-        return did_work
+        return did_work and not (self.rests and task.rest_seconds)
 
 
 def run_until_stopped(engine: Engine, settings: Settings) -> None:
@@ -107,7 +114,7 @@ def run_until_stopped(engine: Engine, settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
     worker = Worker(engine, settings, rests=True)
-    while not stopping.is_set() and not _is_orphan():
+    while not stopping.is_set() and not parent.is_gone():
         try:
             busy = worker.round(now=utc_now())
         except DBAPIError as error:
@@ -120,8 +127,3 @@ def run_until_stopped(engine: Engine, settings: Settings) -> None:
             stopping.wait(IDLE_SECONDS)
     with suppress(DBAPIError):  # then it is sent again by the next worker
         worker.land(now=utc_now())
-
-
-def _is_orphan() -> bool:
-    parent = multiprocessing.parent_process()
-    return parent is not None and not parent.is_alive()
