@@ -31,8 +31,10 @@ def migrate(engine: Engine, *, to: str = "head", lock_timeout: timedelta = LOCK_
     """Bring the database up to revision `to`, or down to it when it is an older one or "base".
 
     On PostgreSQL each lock is waited for as long as `lock_timeout`, on SQLite ten seconds; then Conflict is raised,
-    and the migrations that are done stay done.
+    and the migrations that are done stay done. Conflict also when a newer version of this code was here.
     """
+    if is_newer(engine):
+        raise Conflict("The database is of a newer version of Peerdesk: install that one.")
     config = _config()
     config.attributes["lock_timeout"] = lock_timeout
     try:
@@ -57,6 +59,12 @@ def is_behind(engine: Engine) -> bool:
     """Return whether migrations of this code have not run; a newer version's may have run besides."""
     present = present_revision(engine)
     return present is None or (knows(present) and not is_current(engine))
+
+
+def is_newer(engine: Engine) -> bool:
+    """Return whether a newer version has migrated it: that the release before goes on with it is promised."""
+    present = present_revision(engine)
+    return present is not None and not knows(present)
 
 
 def knows(revision: str) -> bool:

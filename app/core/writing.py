@@ -85,7 +85,7 @@ class Writing:
     def _try(self) -> str:
         try:
             with new_session(self._bind) as db:
-                if self._outage and db.get_bind().dialect.name == "sqlite":
+                if self._outage:
                     _make_room(db)
                 with in_a_hurry(db, seconds=_HURRY_SECONDS):
                     _touch(db)
@@ -113,5 +113,9 @@ def _touch(db: Session) -> None:
 @atomic
 def _make_room(db: Session) -> None:
     """Take new pages and give them back: what only writes over a page may still work on a full disk."""
+    if db.get_bind().dialect.name == "postgresql":
+        numbers = "SELECT generate_series(1, 20000) AS room"
+        db.execute(text(f"CREATE TEMPORARY TABLE room_to_write ON COMMIT DROP AS {numbers}"))
+        return
     db.execute(text("CREATE TABLE room_to_write AS SELECT zeroblob(65536) AS room"))
     db.execute(text("DROP TABLE room_to_write"))

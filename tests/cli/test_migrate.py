@@ -24,3 +24,14 @@ def test_who_holds_a_lock_is_not_waited_for_and_nothing_is_done(
     assert "Traceback" not in told
     assert schema.is_current(real_engine)
     assert main(back) == 0
+
+
+def test_a_database_of_a_newer_version_is_left_as_it_is(
+    real_engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PEERDESK_DATABASE_URL", real_engine.url.render_as_string(hide_password=False))
+    with real_engine.begin() as newer:
+        newer.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert main(["migrate"]) == 1
+    assert "newer version" in capsys.readouterr().err
+    assert schema.present_revision(real_engine) == "9999"

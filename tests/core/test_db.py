@@ -3,13 +3,14 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from threading import Barrier
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
 
-from app.core.db import atomic, new_session
+from app.core.db import atomic, make_engine, new_session
 from app.models import Tag, User
 from tests.factories.tags import make_tag
 from tests.factories.users import make_user
@@ -126,3 +127,18 @@ def test_foreign_keys_hold_on_sqlite_too(db: Session) -> None:
         db.connection().dialect.name != "sqlite"
         or db.connection().exec_driver_sql("PRAGMA foreign_keys").scalar()
     )
+
+
+@pytest.mark.parametrize("server", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("of_address", "used"), [({}, "5"), ({"connect_timeout": "2"}, "2")])
+def test_a_database_machine_that_is_lost_is_given_up_as_soon_as_its_address_says_or_we(
+    real_engine: Engine, of_address: dict[str, str], used: str
+) -> None:
+    address = real_engine.url.update_query_dict(of_address).render_as_string(hide_password=False)
+    engine = make_engine(address)
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        parameters = driver.info.get_parameters()
+    engine.dispose()
+    assert parameters["connect_timeout"] == used
+    assert parameters["tcp_user_timeout"] == "10000"

@@ -62,7 +62,10 @@ def receiving(*answers: Answer, certificate: Path | None = None) -> Iterator[Rec
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                return  # who sent it was killed
             receiver.requests.append(({name.lower(): value for name, value in self.headers.items()}, body))
             receiver.next_answer()(self)
 

@@ -8,17 +8,19 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, inspect
 from sqlmodel import Session
 
 from app.core import turns
 from app.core.db import new_session
 from app.core.files import FileStore
+from app.core.writing import FULL, Writing
 from app.domain import answers, follows, notifications
 from app.main import create_app
 from app.models import Question
@@ -111,6 +113,52 @@ def test_while_nothing_can_be_saved_pages_are_read_and_what_was_typed_comes_back
     again = browser.get(f"/questions/{question.id}", follow_redirects=True).text
     assert "Nothing can be saved" not in again
     assert "helps" in again
+
+
+@ON_SQLITE
+def test_connections_that_were_opened_while_the_file_could_only_be_read_are_opened_anew(
+    browser: Browser, question: Question, real_engine: Engine
+) -> None:
+    def open_to_read(
+        _dialect: object, _record: object, _args: object, _options: object
+    ) -> sqlite3.Connection:
+        path = f"file:{real_engine.url.database}?mode=ro"
+        return sqlite3.connect(path, uri=True, check_same_thread=False)
+
+    path = f"/questions/{question.id}/answers"
+    real_engine.dispose()
+    event.listen(real_engine, "do_connect", open_to_read)
+    assert browser.post_form(path, {"body": TYPED}).status_code == 503
+    assert browser.get(f"/questions/{question.id}", follow_redirects=True).status_code == 200
+    event.remove(real_engine, "do_connect", open_to_read)
+    statuses = [
+        browser.post_form(path, {"body": f"{TYPED[:80]} {number}"}).status_code for number in range(3)
+    ]
+    assert statuses == [503, 303, 303]  # the first finds it out
+
+
+@ON_SQLITE
+def test_a_database_file_that_is_moved_away_takes_no_more_writes_and_is_used_again_when_it_is_back(
+    browser: Browser, question: Question, real_engine: Engine
+) -> None:
+    path, file = f"/questions/{question.id}/answers", Path(str(real_engine.url.database))
+    csrf = browser.csrf_token()
+    aside = file.rename(file.with_name("aside.db"))
+    refused = browser.post(path, data={"csrf": csrf, "body": TYPED})
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
+    assert browser.get("/readyz").json()["checks"]["database"] == "it does not answer"
+    assert not file.exists()
+    aside.rename(file)
+    assert browser.post(path, data=form_in(refused.text)).status_code == 303
+    browser.forum.state.writing._looked_at = float("-inf")
+    assert browser.get("/readyz").status_code == 200
+
+
+def test_trying_whether_there_is_room_again_leaves_nothing_behind(real_engine: Engine) -> None:
+    writing = Writing(real_engine)
+    assert writing.failed(OSError(errno.ENOSPC, "full")) == FULL
+    assert (writing.look(), writing.outage) == ("", "")
+    assert "room_to_write" not in inspect(real_engine).get_table_names()
 
 
 @ON_SQLITE

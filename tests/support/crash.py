@@ -58,7 +58,7 @@ class Forum:
             self.wait_for_work(len(crowds))
             time.sleep(chance.uniform(0.0, longest))
             if chance.random() < 0.3:
-                machines.kill_workers(server)
+                machines.kill_worker(server)
                 time.sleep(chance.uniform(0.0, longest / 2))
         finally:
             machines.kill(server)

@@ -117,12 +117,9 @@ def kill(server: subprocess.Popen[bytes]) -> None:
     server.wait()
 
 
-def kill_workers(server: subprocess.Popen[bytes]) -> int:
-    """End only the background workers of a server with `kill -9`; return how many there were."""
-    workers = _workers_of(server.pid)
-    for worker in workers:
-        os.kill(worker, signal.SIGKILL)
-    return len(workers)
+def kill_worker(server: subprocess.Popen[bytes]) -> None:
+    """End only the background worker of a server with `kill -9`."""
+    os.kill(_worker_of(server.pid), signal.SIGKILL)
 
 
 class Refused(Exception):
@@ -336,13 +333,8 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _workers_of(server: int) -> list[int]:
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_bytes().split(b"\0")
-            if os.getpgid(int(folder.name)) == server and b"worker" in command:
-                found.append(int(folder.name))
-        except (ProcessLookupError, FileNotFoundError):
-            continue
-    return found
+def _worker_of(server: int) -> int:
+    for pid in Path(f"/proc/{server}/task/{server}/children").read_text().split():
+        if Path(f"/proc/{pid}/comm").read_text().strip() == "peerdesk-worker":
+            return int(pid)
+    raise RuntimeError("the server has no worker")

@@ -107,9 +107,9 @@ def faults(forum: Forum) -> Found:
 
 
 def _of_doctor(db: Session, forum: Forum) -> Iterator[str]:
-    looked_at = doctor.Forum(forum.machine.folder, forum.machine.index)
+    looked_at = doctor.Forum(forum.machine.folder, forum.machine.index, secret_key=forum.settings.secret_key)
     for _name, found in doctor.examine(db, looked_at, now=utc_now() + timedelta(hours=2)):
-        yield from (finding.message for finding in found if "belong to no row" not in finding.message)
+        yield from (finding.message for finding in found if "to no upload" not in finding.message)
 
 
 def _of_texts(db: Session, told: Told) -> Found:

@@ -57,6 +57,11 @@ def _try_again(s: Scene) -> None:
     outbox.try_again(s.db, job_id=_job(s, buried_at=s.now), by=s.admin(), now=s.now)
 
 
+def _try_all_again(s: Scene) -> object:
+    _job(s, buried_at=s.now)
+    return outbox.try_all_again(s.db, now=s.now)
+
+
 def _skip(s: Scene) -> object:
     asked(s)
     return outbox.skip_unrelayed(s.db, now=s.now)
@@ -211,6 +216,7 @@ CALLS: Calls = {
     outbox.relay: _relay,
     outbox.run_next: _run_next,
     outbox.try_again: _try_again,
+    outbox.try_all_again: _try_all_again,
     outbox.skip_unrelayed: _skip,
     outbox.bring_back: lambda s: outbox.bring_back(s.db, now=s.now - timedelta(days=9)),
     mail.claim: _claim_mail,
