@@ -17,7 +17,7 @@ from sqlmodel import Session, func, select
 
 from app.core import backup, schema
 from app.core.db import make_engine, new_session
-from app.core.files import FileStore
+from app.core.files import CheckedFile, FileStore
 from app.domain import answers, attachments, outbox
 from app.models import OutboxEvent, Question, User
 from tests.factories.images import make_image
@@ -265,10 +265,32 @@ def test_it_never_goes_where_something_is(place: Place, copy: Path, server: Serv
     with pytest.raises(backup.NotEmpty, match="tables"):
         backup.restore(copy, place.forum.engine, data_dir=tmp_path / "new", keep_secret_key=True)
     engine = make_engine(server.empty())
+    other = tmp_path / "other"
+    kept = FileStore(other / "uploads").write(CheckedFile(b"a text of another forum", "txt"))
     with pytest.raises(backup.NotEmpty, match="uploads"):
-        backup.restore(copy, engine, data_dir=place.forum.data_dir, keep_secret_key=True)
+        backup.restore(copy, engine, data_dir=other, keep_secret_key=True)
+    kept.unlink()
+    (other / "secret_key").write_text("the key of another forum")
+    with pytest.raises(backup.NotEmpty, match="secret_key"):
+        backup.restore(copy, engine, data_dir=other, keep_secret_key=True)
+    assert inspect(engine).get_table_names() == []
     assert place.db.exec(select(func.count()).select_from(Question)).one() > 0
     engine.dispose()
+
+
+def test_what_a_restore_left_behind_when_it_was_killed_is_no_hindrance(
+    place: Place, copy: Path, server: Server, tmp_path: Path, now: datetime
+) -> None:
+    engine, folder = make_engine(server.empty()), tmp_path / "new"
+    schema.migrate(engine)
+    ((sha256, extension),) = FileStore(place.forum.data_dir / "uploads").names()
+    cut = FileStore(folder / "uploads").path(sha256, extension)
+    cut.parent.mkdir(parents=True)
+    cut.write_bytes(b"the beginn")
+    (folder / "secret_key").touch(mode=0o600)
+    _comes_back(copy, engine, tmp_path, now)
+    assert not FileStore(folder / "uploads").is_damaged(sha256, extension)
+    assert (folder / "secret_key").read_text() == "the key of this forum"
 
 
 def test_it_is_for_its_owner_only_and_overwrites_nothing(place: Place, copy: Path, now: datetime) -> None:

@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+from app.core.secret import SECRET_KEY
+
 FORMAT = 1
 MANIFEST = "manifest.json"
-SECRET_KEY = "secret_key"  # noqa: S105  (the name of a file)
 SETTINGS = "settings.env"
 UPLOADS = "uploads/"
 

@@ -14,10 +14,11 @@ from pathlib import Path
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, Table, select
 
-from app.core.backup.archive import MANIFEST, SECRET_KEY, SETTINGS, UPLOADS, Manifest, TableFacts, member_of
+from app.core.backup.archive import MANIFEST, SETTINGS, UPLOADS, Manifest, TableFacts, member_of
 from app.core.backup.instant import counted_up_to, snapshot
 from app.core.backup.rows import tables_of, to_line
 from app.core.files import FileStore
+from app.core.secret import SECRET_KEY
 
 _AT_ONCE = 2_000
 LAST_BACKUP = "last_backup.json"
