@@ -29,11 +29,12 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--fix",
         action="store_true",
-        help="make counters, ranks and indexes right, and delete files that belong to nothing",
+        help="make counters, ranks and indexes right, try jobs again, and delete files that belong to nothing",
     )
     parser.add_argument(
         "--backup-within", type=float, metavar="HOURS", help="also: is the last backup that young?"
     )
+    parser.add_argument("--deep", action="store_true", help="also: compare the bytes of every upload")
     parser.add_argument("--json", action="store_true", help="print findings for programs")
     parser.set_defaults(run=run)
 
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     engine = make_engine(settings.database)
     index = search.SearchIndex(settings.index_dir, engine=settings.search_engine)
     within = None if args.backup_within is None else timedelta(hours=args.backup_within)
-    forum = doctor.Forum(settings.data_dir, index, backup_within=within)
+    forum = doctor.Forum(settings.data_dir, index, within, is_deep=args.deep, secret_key=settings.secret_key)
     try:
         if not schema.is_current(engine):
             return _say([doctor.Finding("schema", _of_another_version(engine))], args)

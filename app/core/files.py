@@ -83,6 +83,16 @@ class FileStore:
             return self.path(sha256, extension).stat().st_size
         return None
 
+    def is_damaged(self, sha256: str, extension: str) -> bool:
+        """Read a file and return whether it can't be read, or its content is not what its name says."""
+        try:
+            with self.path(sha256, extension).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() != sha256
+        except FileNotFoundError:
+            return False  # taken away meanwhile
+        except OSError:
+            return True
+
     def written_before(self, sha256: str, extension: str, instant: datetime) -> bool:
         """Return whether there is such a file and it is that old."""
         with suppress(FileNotFoundError):

@@ -7,6 +7,9 @@ import os
 import secrets
 from pathlib import Path
 
+SECRET_KEY = "secret_key"  # noqa: S105  (the name of a file)
+"""The name of its file in the data folder."""
+NEW_KEY = "which signs everybody out and changes the secrets of webhooks and product sites"
 _LEAST = 32
 
 
@@ -19,7 +22,7 @@ def secret_key(configured: str, data_dir: Path) -> str:
     if configured:
         return configured
     data_dir.mkdir(parents=True, exist_ok=True)
-    path = data_dir / "secret_key"
+    path = data_dir / SECRET_KEY
     if not path.exists():
         _make(path)
     try:
@@ -28,10 +31,16 @@ def secret_key(configured: str, data_dir: Path) -> str:
         key = ""
     if len(key) < _LEAST:
         raise BadSecretKey(
-            f"{path} is damaged: signing with it would let anybody in. Bring it back from a backup; or delete it: "
-            "a new one signs everybody out and changes the secrets of webhooks and product sites."
+            f"{path} is damaged: signing with it would let anybody in. Bring it back from a backup; or delete it, "
+            f"and a new one is made, {NEW_KEY}."
         )
     return key
+
+
+def is_private(data_dir: Path) -> bool:
+    """Return whether nobody but its owner may read the kept key, or there is none."""
+    path = data_dir / SECRET_KEY
+    return not path.exists() or not path.stat().st_mode & 0o077
 
 
 def _make(path: Path) -> None:

@@ -17,10 +17,12 @@ from app.core.backup import LAST_BACKUP
 from app.core.clock import utc_now
 from app.core.db import make_engine, new_session
 from app.core.files import CheckedFile, FileStore
-from app.domain import attachments, doctor, outbox, search
+from app.core.secret import secret_key
+from app.domain import accounts, attachments, doctor, outbox, search
 from app.domain.doctor.counters import COUNTERS
 from app.models import Answer, Attachment, Calendar, Job, OutboxEvent, OutgoingEmail, Question, User
 from tests.factories.images import make_image
+from tests.factories.users import make_user
 from tests.support.community import settle
 from tests.support.recount import disagreements
 
@@ -30,6 +32,7 @@ def forum(tmp_path: Path, db: Session) -> doctor.Forum:
     """A community that nothing is wrong with, but that it has no index and nobody has worked yet."""
     settle(db)
     outbox.skip_unrelayed(db, now=utc_now())
+    secret_key("", tmp_path)
     return doctor.Forum(tmp_path, search.SearchIndex(tmp_path / "search", engine="whoosh"))
 
 
@@ -95,8 +98,38 @@ def test_what_waits_for_long_is_told(db: Session, forum: doctor.Forum, now: date
         )
     db.commit()
     assert [each.message.split()[0] for each in findings(db, forum, "jobs", now)] == ["1", "a"]
+    doctor.mend(db, now=now)
+    assert [each.message.split()[0] for each in findings(db, forum, "jobs", now)] == ["a"]
+    dug_up = db.exec(select(Job).where(Job.consumer == "x.buried")).one()
+    assert (dug_up.buried_at, dug_up.attempts, dug_up.run_at) == (None, 0, now)
     (mail,) = findings(db, forum, "mail", now)
-    assert mail.message.startswith("1 e-mails wait")
+    assert mail.message.startswith("1 e-mail waits")
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "told"),
+    [
+        ("k" * 64, 0o600, ""),
+        ("k" * 64, 0o644, "may read"),
+        ("cut", 0o600, "is damaged"),
+        (None, 0o600, "missing"),
+    ],
+)
+def test_a_secret_key_that_is_lost_damaged_or_open_to_others_is_told(
+    db: Session, forum: doctor.Forum, now: datetime, content: str | None, mode: int, told: str
+) -> None:
+    path = forum.data_dir / "secret_key"
+    path.unlink()
+    assert findings(db, forum, "secret key", now) == []  # as before the first start
+    browser = accounts.Browser("192.0.2.1")
+    accounts.open_session(db, user=make_user(db), browser=browser, way="password", now=now)
+    if content is not None:
+        path.write_text(content)
+        path.chmod(mode)
+    found = findings(db, forum, "secret key", now)
+    assert [told in each.message for each in found] == ([True] if told else [])
+    assert path.exists() == (content is not None)  # looking makes none
+    assert findings(db, dataclasses.replace(forum, secret_key="s" * 64), "secret key", now) == []
 
 
 def test_an_upload_without_its_file_is_told(db: Session, forum: doctor.Forum, now: datetime) -> None:
@@ -140,11 +173,16 @@ def test_uploads_that_lost_bytes_and_files_of_nothing_are_told(
     os.utime(files.write(stray), (0, 0))
     os.utime(files.write(fresh), (now.timestamp(), now.timestamp()))
     (told,) = findings(db, forum, "uploads", now)
-    assert (told.message, told.mendable) == ("1 files of uploads belong to no row", True)
+    assert (told.message, told.mendable) == ("1 file belongs to no upload", True)
     assert attachments.remove_strays(db, files=files, now=now) == 1
     assert {sha256 for sha256, _ in files.names()} == {kept.sha256, fresh.sha256}
     assert findings(db, forum, "uploads", now) == []
-    files.path(kept.sha256, kept.extension).write_bytes(b"cut")
+    path = files.path(kept.sha256, kept.extension)
+    path.write_bytes(path.read_bytes()[::-1])
+    assert findings(db, forum, "uploads", now) == []
+    (told,) = findings(db, dataclasses.replace(forum, is_deep=True), "uploads", now)
+    assert kept.sha256 in told.message
+    path.write_bytes(b"cut")
     (told,) = findings(db, forum, "uploads", now)
     assert kept.sha256 in told.message
     assert not told.mendable
@@ -227,6 +265,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         db.execute(text("DROP INDEX ix_escalation_due"))
         db.commit()
     engine.dispose()
+    secret_key("", tmp_path / "data")
     return tmp_path / "data"
 
 

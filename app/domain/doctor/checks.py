@@ -13,11 +13,12 @@ from sqlmodel import Session, col, select
 
 from app.core.backup import LAST_BACKUP
 from app.core.files import FileStore
+from app.core.secret import NEW_KEY, SECRET_KEY, BadSecretKey, is_private, secret_key
 from app.domain import attachments, search
 from app.domain.doctor.counters import COUNTERS, SHOWN, wrong_rows
 from app.domain.doctor.indexes import has_twins, missing_indexes
 from app.domain.doctor.ranks import wrong_answers, wrong_questions
-from app.models import Attachment, Job, OutboxEvent, OutgoingEmail, Question, WebhookDelivery
+from app.models import Attachment, Job, LoginSession, OutboxEvent, OutgoingEmail, Question, WebhookDelivery
 
 STUCK_AFTER = timedelta(minutes=10)
 """The worker does in seconds what waits; what waits longer waits for a worker that does not run."""
@@ -36,11 +37,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class Forum:
-    """Where to look. `backup_within` is how old the last backup may be; None: not looked at."""
+    """Where to look. `backup_within` is how old the last backup may be; None: not looked at.
+
+    With `is_deep` every upload is read and compared with its checksum. `secret_key` is the configured one, if any.
+    """
 
     data_dir: Path
     index: search.SearchIndex
     backup_within: timedelta | None = None
+    is_deep: bool = False
+    secret_key: str = ""
 
 
 def examine(db: Session, forum: Forum, *, now: datetime) -> Iterator[tuple[str, list[Finding]]]:
@@ -123,20 +129,53 @@ def _files(db: Session, forum: Forum, now: datetime) -> Iterator[tuple[str, bool
     known = dict(db.execute(select(Attachment.sha256, Attachment.size)).all())
     cut = [sha256 for sha256, size in known.items() if present.get(sha256) not in (size, None)]
     if cut:
-        yield f"{len(cut)} uploads are not as long as they were: {', '.join(sorted(cut)[:SHOWN])}", False
-    if surplus := attachments.strays(db, files=files, before=now - attachments.STRAY_AFTER):
-        yield f"{len(surplus)} files of uploads belong to no row", True
-    if lost := known.keys() - present.keys():
+        number = _counted(len(cut), "upload is not as long as it was", "uploads are not as long as they were")
+        yield f"{number}: {', '.join(sorted(cut)[:SHOWN])}; look into a backup", False
+    if forum.is_deep and (changed := _changed(files, known.keys() - set(cut))):
+        number = _counted(len(changed), "upload does", "uploads do")
         yield (
-            f"{len(lost)} uploads have no file: {', '.join(sorted(lost)[:SHOWN])}; look into a backup",
+            f"{number} not have the bytes that were kept: {', '.join(changed[:SHOWN])}; look into a backup",
             False,
         )
+    if surplus := attachments.strays(db, files=files, before=now - attachments.STRAY_AFTER):
+        yield _counted(len(surplus), "file belongs to no upload", "files belong to no upload"), True
+    if lost := known.keys() - present.keys():
+        number = _counted(len(lost), "upload has no file", "uploads have no file")
+        yield f"{number}: {', '.join(sorted(lost)[:SHOWN])}; look into a backup", False
+
+
+def _changed(files: FileStore, known: set[str]) -> list[str]:
+    return sorted(
+        sha256
+        for sha256, extension in files.names()
+        if sha256 in known and files.is_damaged(sha256, extension)
+    )
+
+
+def _secret(db: Session, forum: Forum, _now: datetime) -> Iterator[tuple[str, bool]]:
+    if forum.secret_key:
+        return
+    path = forum.data_dir / SECRET_KEY
+    if not path.exists():
+        if db.exec(select(LoginSession.user_id).limit(1)).first() is not None:  # else nothing was ever signed
+            told = f"{path} is missing: bring it back from a backup, or the next start makes a new one"
+            yield f"{told}, {NEW_KEY}", False
+        return
+    try:
+        secret_key("", forum.data_dir)
+    except BadSecretKey as error:
+        yield str(error), False
+    except OSError as error:
+        yield f"{path} can't be read: {error.strerror}", False
+    if not is_private(forum.data_dir):
+        yield f"others on this machine may read {path}: chmod 600", False
 
 
 def _jobs(db: Session, _forum: Forum, now: datetime) -> Iterator[tuple[str, bool]]:
     buried = db.exec(select(func.count()).select_from(Job).where(col(Job.buried_at).is_not(None))).one()
     if buried:
-        yield f"{buried} jobs were given up: see /desk/jobs", False
+        told = _counted(buried, "job was given up", "jobs were given up")
+        yield f"{told}: /desk/jobs says why, and --fix lets them be tried again", True
     unrelayed = select(func.min(OutboxEvent.created_at)).where(col(OutboxEvent.relayed_at).is_(None))
     waiting = select(func.min(Job.run_at)).where(col(Job.done_at).is_(None), col(Job.buried_at).is_(None))
     oldest_of: dict[str, datetime | None] = {
@@ -156,17 +195,16 @@ def _mail(db: Session, _forum: Forum, now: datetime) -> Iterator[tuple[str, bool
         )
     ).one()
     if late[0]:
-        yield (
-            f"{late[0]} e-mails wait, the oldest since {late[1]:%d %b %Y, %H:%M} UTC: see PEERDESK_SMTP_URL",
-            False,
-        )
+        told = _counted(late[0], "e-mail waits", "e-mails wait")
+        yield f"{told}, the oldest since {late[1]:%d %b %Y, %H:%M} UTC: see PEERDESK_SMTP_URL", False
 
 
 def _webhooks(db: Session, _forum: Forum, now: datetime) -> Iterator[tuple[str, bool]]:
     late = col(WebhookDelivery.due_at) < now - STUCK_AFTER
     waiting = select(func.count()).where(col(WebhookDelivery.state) == "waiting", late)
     if number := db.exec(waiting).one():
-        yield f"{number} webhook deliveries have been due for long: does the worker run?", False
+        told = _counted(number, "webhook delivery has", "webhook deliveries have")
+        yield f"{told} been due for long: does the worker run?", False
 
 
 def _backup(_db: Session, forum: Forum, now: datetime) -> Iterator[tuple[str, bool]]:
@@ -187,7 +225,11 @@ def _backup(_db: Session, forum: Forum, now: datetime) -> Iterator[tuple[str, bo
 
 def _some(ids: list[int]) -> str:
     shown = ", ".join(str(number) for number in ids[:SHOWN])
-    return f"{len(ids)} rows: {shown}{' …' if len(ids) > SHOWN else ''}"
+    return f"{_counted(len(ids), 'row', 'rows')}: {shown}{' …' if len(ids) > SHOWN else ''}"
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 CHECKS: dict[str, Callable[[Session, Forum, datetime], Iterator[tuple[str, bool]]]] = {
@@ -198,6 +240,7 @@ CHECKS: dict[str, Callable[[Session, Forum, datetime], Iterator[tuple[str, bool]
     "accepted answers": _accepted,
     "search index": _index,
     "uploads": _files,
+    "secret key": _secret,
     "jobs": _jobs,
     "mail": _mail,
     "webhooks": _webhooks,

@@ -18,11 +18,13 @@ from app.domain.doctor.ranks import rank_answer, rank_question, wrong_answers, w
 def mend(db: Session, *, now: datetime) -> int:
     """Make every counter and rank right, each row in a transaction of its own; return how many were wrong.
 
+    Jobs that were given up are tried again.
     Indexes that are missing are made first, but those that rows which got in meanwhile make impossible.
     """
     for index in missing_indexes(db):
         if not has_twins(db, index):
             _make_index(db, index=index)
+    outbox.try_all_again(db, now=now)
     mended = 0
     for counter in COUNTERS:  # in this order: a score is made from counts that are right by then
         for row_id in wrong_rows(db, counter):

@@ -26,6 +26,7 @@ from app.domain.outbox.service import (
     run_next,
     skip_unrelayed,
     try_again,
+    try_all_again,
 )
 
 __all__ = [
@@ -48,4 +49,5 @@ __all__ = [
     "run_next",
     "skip_unrelayed",
     "try_again",
+    "try_all_again",
 ]

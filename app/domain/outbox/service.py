@@ -121,6 +121,14 @@ def bring_back(db: Session, *, now: datetime) -> int:
 
 
 @atomic
+def try_all_again(db: Session, *, now: datetime) -> int:
+    """Dig up every buried job: each is due at once and has all its tries again. Return how many."""
+    buried = update(Job).where(col(Job.buried_at).is_not(None))
+    result = db.execute(buried.values(buried_at=None, attempts=0, run_at=now))
+    return int(cast(Any, result).rowcount)
+
+
+@atomic
 def try_again(db: Session, *, job_id: int, by: User, now: datetime) -> None:
     """Dig up a buried job: it is due at once and has all its tries again. Raises NotFound for any other job."""
     job = db.get(Job, job_id, with_for_update=LOCK)
