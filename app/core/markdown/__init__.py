@@ -7,7 +7,7 @@ when a post is written, and stored beside its source.
 
 from app.core.markdown.highlight import LANGUAGES
 from app.core.markdown.reading import count_links, excerpt, one_line, plain_text, upload_hashes
-from app.core.markdown.rendering import mentions, render
+from app.core.markdown.rendering import mentions, render, render_plain
 from app.core.markdown.reverse import html_to_markdown
 from app.core.markdown.sanitiser import sanitise_html
 
@@ -20,6 +20,7 @@ __all__ = [
     "one_line",
     "plain_text",
     "render",
+    "render_plain",
     "sanitise_html",
     "upload_hashes",
 ]

@@ -36,6 +36,12 @@ def render(source: str) -> str:
     return sanitise_own(_MARKDOWN.render(clean_text(source)))
 
 
+def render_plain(line: str) -> str:
+    """Return what `render` returns for a line in which only links mean anything in Markdown, without parsing it."""
+    html = _MARKDOWN.renderer.render(_with_links([_text(line)]), _MARKDOWN.options, {})
+    return sanitise_own(f"<p>{html}</p>\n")
+
+
 def mentions(source: str) -> list[str]:
     """Return the handles that the text names with @, each once, in order; at most MOST_MENTIONS."""
     found: dict[str, None] = {}

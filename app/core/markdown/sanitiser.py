@@ -48,6 +48,8 @@ _SET = {
     "table": {"tabindex": "0"},
 }
 _HREF = re.compile(r"(?:https?://[^/\\]|mailto:|/(?![/\\])|#)[^\\\x00-\x20]*", re.IGNORECASE)
+# What has no port, no brackets and no letters beyond ASCII before its path always parses: nearly every link.
+_PLAIN_HOST = re.compile(r"https?://[A-Za-z0-9.-]+(?:[/?#]|\Z)")
 _SIZE = re.compile(r"[1-9][0-9]{0,4}")
 _VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
 _CONTENT_GOES = {"script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript",
@@ -88,7 +90,7 @@ def sanitise_own(html: str) -> str:
 
 def is_safe_href(href: str) -> bool:
     """Return whether a link may lead there: the web, mail, or a path or fragment of ours."""
-    return _HREF.fullmatch(href) is not None and _parses(href)
+    return _HREF.fullmatch(href) is not None and (_PLAIN_HOST.match(href) is not None or _parses(href))
 
 
 def is_image_src(src: str) -> bool:

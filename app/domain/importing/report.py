@@ -13,7 +13,11 @@ from app.models import ImportCount
 
 @dataclass
 class FileReport:
-    """One file: every row that was read was either taken or left out; some of those taken were adapted."""
+    """One file: every row that was read was either taken or left out.
+
+    `adapted` counts what was changed or not kept, most of it while the rows were read: also on rows
+    that were left out in the end, such as an answer that the dump has twice.
+    """
 
     read: int = 0
     taken: int = 0
@@ -53,7 +57,10 @@ class Report:
         lines = [f"{'':<12}{'read':>12}{'taken':>12}{'left out':>12}"]
         for name, file in self.files.items():
             lines.append(f"{name:<12}{file.read:>12,}{file.taken:>12,}{sum(file.left_out.values()):>12,}")
-        for title, reasons in (("Left out", "left_out"), ("Taken with a change", "adapted")):
+        for title, reasons in (
+            ("Left out", "left_out"),
+            ("Changed or not kept, also on rows left out", "adapted"),
+        ):
             found = [
                 (name, reason, number)
                 for name, file in self.files.items()

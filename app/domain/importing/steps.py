@@ -53,12 +53,7 @@ class Import:
         self._take_file("PostLinks", reading.read_links, links.take_links, size=MB)
         self._take_file("Badges", reading.read_badges, badges.take_badges, size=MB)
         self._progress.step("Duplicates and counters", size=0)
-        end_step(
-            self._db,
-            run=self._run,
-            step="duplicates",
-            take=lambda: links.close_duplicates(self._db, self._run),
-        )
+        end_step(self._db, run=self._run, step="duplicates", take=self._close_duplicates)
 
     def _check(self) -> None:
         self._progress.step("Checking the files", size=sum(map(self._dump.size, self._dump.paths)))
@@ -144,6 +139,10 @@ class Import:
             take_batch(db, run=run, step="accepted", first=after, count=last - after, take=take)
             after = last
         end_step(db, run=run, step="accepted", take=self._report_history)
+
+    def _close_duplicates(self) -> None:
+        counters.refresh_statistics(self._db)
+        links.close_duplicates(self._db, self._run)
 
     def _report_history(self) -> None:
         """Say what became of the history of posts that are not there."""

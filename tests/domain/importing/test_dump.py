@@ -12,6 +12,7 @@ LAUGHS = """<?xml version="1.0"?>
 <posts><row Id="1" Body="&c;" /></posts>"""
 OUTSIDE = """<?xml version="1.0"?>
 <!DOCTYPE posts [<!ENTITY secret SYSTEM "file:///etc/passwd">]><posts><row Id="1" Body="&secret;" /></posts>"""
+INCLUDED = '<xi:include href="file:///etc/passwd" parse="text" />'
 
 
 def unheard(_size: int) -> None:
@@ -49,6 +50,29 @@ def test_file_names_may_be_in_any_case(tmp_path: Path) -> None:
 def test_a_document_type_is_refused_with_its_place(tmp_path: Path, text: str) -> None:
     with pytest.raises(dump.DumpError, match=r"Posts\.xml has a document type.* at line 2, column 1"):
         checked(tmp_path, text)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_case_36_a_document_type_in_another_encoding_is_refused(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(dump.DumpError, match="is not written in UTF-8"):
+        checked(tmp_path, LAUGHS.encode(encoding))
+
+
+def test_case_36_rows_spelt_in_utf_7_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(dump.DumpError, match="only UTF-8 is read"):
+        checked(
+            tmp_path, '<?xml version="1.0" encoding="utf-7"?><posts>+ADw-row Id=+ACI-1+ACI- /+AD4-</posts>'
+        )
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [INCLUDED, f'<row Id="1" />{INCLUDED}', f'<row Id="1">{INCLUDED}</row>'],
+    ids=["first", "last", "within"],
+)
+def test_case_36_a_file_that_includes_another_is_refused(tmp_path: Path, inside: str) -> None:
+    with pytest.raises(dump.DumpError, match="an element that is no row"):
+        checked(tmp_path, f'<posts xmlns:xi="http://www.w3.org/2001/XInclude">{inside}</posts>')
 
 
 def test_an_unknown_entity_is_refused(tmp_path: Path) -> None:

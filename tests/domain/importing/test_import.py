@@ -343,6 +343,14 @@ def test_comments_are_markdown_and_long_ones_are_cut_and_said(db: Session, move:
     assert report.files["Comments"].adapted == {"it was cut to 1,500 characters": 1}
 
 
+def test_of_a_million_reasons_the_report_names_a_hundred(move: Move) -> None:
+    unknown: dict[str, Any] = {f"a{number}": "x" for number in range(2000)}
+    report = move(Posts=[question(1, **unknown), question(2, a1="x")]).files["Posts"]
+    assert len(report.adapted) == 101
+    assert sum(report.adapted.values()) == 2001
+    assert (report.read, report.taken) == (2, 2)
+
+
 # -- closed, duplicate, locked, removed
 
 

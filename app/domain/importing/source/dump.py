@@ -24,7 +24,9 @@ ROW_BYTES = 16 * 1024 * 1024
 """The longest row that is read: a hundred times what the longest post of the largest sites takes."""
 
 _CHUNK = 256 * 1024
-_ROW_STARTS = re.compile(rb"<row(?=[\s/>])")
+_ROW = b"<row"
+"""What only rows begin with in a checked file, behind the start of its root."""
+_FIRST_ROW = re.compile(rb"<row(?=[\s/>])")
 _NOT_UTF_8 = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")
 
 
@@ -92,11 +94,11 @@ def pieces(file: Checked, *, size: int) -> Iterator[Piece]:
     """Cut a checked file into pieces of about `size` bytes, each beginning with a row."""
     first = 0
     with file.path.open("rb") as opened:
-        start = len(_up_to_row(opened, file.end, at_least=0))
+        start = _first_row(opened, file.end)
         while start < file.end:
             opened.seek(start)
             data = _up_to_row(opened, file.end - start, at_least=size)
-            count = len(_ROW_STARTS.findall(data))
+            count = data.count(_ROW)
             yield Piece(file.path, start, start + len(data), first, count)
             first += count
             start += len(data)
@@ -130,15 +132,23 @@ def rows_of(name: str, path: Path) -> Iterator[dict[str, str]]:
         yield from rows(piece)
 
 
-def _up_to_row(opened: BinaryIO, limit: int, *, at_least: int) -> bytes:
-    """Return what stands before the first row that begins `at_least` bytes on; at most `limit` bytes."""
-    data = opened.read(min(at_least, limit))
+def _first_row(opened: BinaryIO, limit: int) -> int:
+    """Return where the first row begins; `limit` when there is none."""
+    data = b""
     while len(data) < limit:
         data += opened.read(min(_CHUNK, limit - len(data)))
-        found = _ROW_STARTS.search(data, at_least)
+        found = _FIRST_ROW.search(data)
         if found:
-            return data[: found.start()]
-    return data
+            return found.start()
+    return limit
+
+
+def _up_to_row(opened: BinaryIO, limit: int, *, at_least: int) -> bytes:
+    """Return what stands before the first row that begins `at_least` bytes on; at most `limit` bytes."""
+    data = opened.read(min(at_least + _CHUNK, limit))
+    while (end := data.find(_ROW, at_least)) < 0 and len(data) < limit:
+        data += opened.read(min(_CHUNK, limit - len(data)))
+    return data if end < 0 else data[:end]
 
 
 class _Checker:

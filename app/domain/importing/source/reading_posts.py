@@ -104,9 +104,9 @@ def _title(row: dict[str, str], html: str, parsed: Parsed[PostRow | ExcerptRow])
 def _changes(row: dict[str, str], post: PostRow) -> Iterator[str]:
     """Yield, for the report, what the post told and is not kept."""
     body = row.get("Body", "")
-    if body.count("<img") > post.html.count("<img"):
+    if body != post.html and body.count("<img") > post.html.count("<img"):
         yield "its images became links"
-    if _RUNS.search(body):
+    if body != post.html and _RUNS.search(body):
         yield "what runs or loads was taken out of its HTML"
     for name in ("Score", "ViewCount"):
         if row.get(name) and number(row[name]) is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 Author = tuple[str, str] | None
@@ -123,6 +124,7 @@ class TagRow(NamedTuple):
     excerpt: int | None
 
 
+@lru_cache(maxsize=4096)  # a post's rows often tell the same one, which then is one object also when pickled
 def instant(text: str | None) -> datetime | None:
     """Return a dump's date as UTC; None when there is none or it makes no sense."""
     if not text:

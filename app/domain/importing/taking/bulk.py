@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import Column, Dialect, Table, text
+from sqlalchemy import JSON, Column, Dialect, Table, text
 from sqlmodel import Session, SQLModel
 
 from app.core.db import UtcDateTime
@@ -40,8 +41,9 @@ def reserve(db: Session, model: type[SQLModel], number: int) -> list[int]:
     """Return that many new ids, which nobody else gets while this transaction writes."""
     table = cast(Table, model.__table__)  # type: ignore[attr-defined]
     if db.get_bind().dialect.name == "postgresql":
+        sequence = "(SELECT pg_get_serial_sequence(:name, 'id'))::regclass"  # looked up once, not for each
         ids = db.execute(
-            text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :number)"),
+            text(f"SELECT nextval({sequence}) FROM generate_series(1, :number)"),
             {"name": table.name, "number": number},
         )
         return [int(row[0]) for row in ids]
@@ -54,16 +56,30 @@ def _prepared(
 ) -> list[tuple[Any, ...]]:
     by_column = []
     for column in columns:
-        values = [row[column.name] for row in rows]
+        values = map(itemgetter(column.name), rows)
         process = _processor(column, dialect)
-        by_column.append(values if process is None else [process(value) for value in values])
+        by_column.append(values if process is None else map(process, values))
     return list(zip(*by_column, strict=True))
 
 
 def _processor(column: Column[Any], dialect: Dialect) -> Process:
     if isinstance(column.type, UtcDateTime):
         return _instant_as_text if dialect.name == "sqlite" else None
-    return cast(Process, column.type.dialect_impl(dialect).bind_processor(dialect))
+    process = cast(Process, column.type.dialect_impl(dialect).bind_processor(dialect))
+    return _remembering(process) if isinstance(column.type, JSON) and process else process
+
+
+def _remembering(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Write equal values as JSON once: most rows have no tags, or the same few."""
+    written: dict[str, Any] = {}
+
+    def write(value: Any) -> Any:
+        key = repr(value)
+        if key not in written:
+            written[key] = process(value)
+        return written[key]
+
+    return write
 
 
 def _instant_as_text(value: datetime | None) -> str | None:

@@ -13,9 +13,17 @@ from app.models import MovedIn
 
 _REMEMBERED = 40_000
 
-_FIND = "SELECT source_id, local_id FROM moved_in WHERE source = :source AND kind = :kind AND source_id "
-_FIND_ON_SQLITE = text(_FIND + "IN (SELECT value FROM json_each(:ids))")
-_FIND_ON_POSTGRESQL = text(_FIND + "= ANY(:ids)")
+# One parameter for all ids: a list of thousands takes longer to write down than to look up.
+_FIND_ON_SQLITE = text(
+    "SELECT source_id, local_id FROM moved_in WHERE source = :source AND kind = :kind"
+    " AND source_id IN (SELECT value FROM json_each(:ids))"
+)
+# PostgreSQL has no statistics of a table that just grew: without LIMIT it would go through all rows of the kind.
+_FIND_ON_POSTGRESQL = text(
+    "SELECT wanted.id, found.local_id FROM unnest(CAST(:ids AS text[])) AS wanted (id) CROSS JOIN LATERAL"
+    " (SELECT local_id FROM moved_in"
+    " WHERE source = :source AND kind = :kind AND source_id = wanted.id LIMIT 1) AS found"
+)
 
 
 class Ids:
@@ -55,7 +63,6 @@ class Ids:
     def _ask(self, db: Session, source_ids: list[str]) -> dict[str, int]:
         if not source_ids:
             return {}
-        # One parameter for all ids: a list of thousands takes longer to write down than to look up.
         is_postgresql = db.get_bind().dialect.name == "postgresql"
         rows = db.execute(
             _FIND_ON_POSTGRESQL if is_postgresql else _FIND_ON_SQLITE,
@@ -65,7 +72,7 @@ class Ids:
                 "ids": source_ids if is_postgresql else json.dumps(source_ids),
             },
         )
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: row[1] for row in rows.all()}
 
     def _remember(self, pairs: Mapping[str, int]) -> None:
         if len(self._remembered) + len(pairs) > _REMEMBERED:

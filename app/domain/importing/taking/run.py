@@ -15,6 +15,9 @@ from app.models import ImportCount
 LEFT_OUT = "left_out"
 ADAPTED = "adapted"
 TAKEN = "taken"
+MOST_REASONS = 100
+"""A dump may be made to have a million: attributes, say, that nobody knows."""
+OTHER = "other reasons: only the first hundred are named"
 
 
 @dataclass
@@ -45,14 +48,20 @@ class Run:
             self.count(file, outcome, reason, number)
 
     def write_counts(self, db: Session) -> None:
-        """Write the present transaction's counts."""
+        """Write the present transaction's counts; of a file's reasons only so many are told apart."""
+        lines = {(line.file, line.outcome, line.reason): line for line in self.counts(db)}
+        told = Counter((file, outcome) for file, outcome, _ in lines)
         for (file, outcome, reason), number in sorted(self.counted.items()):
-            key = (self.source, file, outcome, reason)
-            line = db.get(ImportCount, key)
+            shown = (
+                reason if (file, outcome, reason) in lines or told[file, outcome] < MOST_REASONS else OTHER
+            )
+            line = lines.get((file, outcome, shown))
             if line is None:
-                line = ImportCount(source=self.source, file=file, outcome=outcome, reason=reason, number=0)
+                told[file, outcome] += 1
+                line = ImportCount(source=self.source, file=file, outcome=outcome, reason=shown, number=0)
+                lines[file, outcome, shown] = line
+                db.add(line)
             line.number += number
-            db.add(line)
         db.flush()
         self.counted.clear()
 

@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from app.domain.importing.source.reading import Votes
@@ -25,6 +26,7 @@ _TABLES = """
     );
     CREATE TABLE duplicate (post INTEGER PRIMARY KEY);
 """
+_BY_ID = attrgetter("id")
 _IN = "post IN (SELECT value FROM json_each(?))"
 
 
@@ -88,10 +90,10 @@ class Scratch:
             self._db.execute("CREATE INDEX history_post ON history (post)")
             self._is_indexed = True
         found: dict[int, list[HistoryRow]] = {}
-        for row in self._db.execute(
-            f"SELECT * FROM history WHERE {_IN} ORDER BY post, id, rowid", _list(posts)
-        ):
+        for row in self._db.execute(f"SELECT * FROM history WHERE {_IN}", _list(posts)):
             found.setdefault(row[0], []).append(HistoryRow._make(row))
+        for rows in found.values():  # few each: SQLite would sort all texts of all
+            rows.sort(key=_BY_ID)
         return found
 
     def closed_as_duplicate(self, posts: Iterable[int]) -> set[int]:
