@@ -82,6 +82,18 @@ def test_one_vote_sent_several_times_at_once_counts_once(
     assert len(forum.exec(select(OutboxEvent).where(OutboxEvent.name == "VoteCast")).all()) == 8
 
 
+def test_one_answer_sent_several_times_at_once_is_posted_once(
+    pool: ProcessPoolExecutor, forum: Session, url: str, now: datetime
+) -> None:
+    question, _ = make_thread(forum, answers=0)
+    [member] = make_members(forum, 1)
+    same: list[Order] = [("answer", {"by": member, "question": question.id})] * 3
+    assert all_do(pool, url, [same] * COUNT, now=now) == [["done"] * 3] * COUNT
+    assert disagreements(forum) == []
+    assert len(forum.exec(select(Answer)).all()) == 1
+    assert len(forum.exec(select(OutboxEvent).where(OutboxEvent.name == "AnswerPosted")).all()) == 1
+
+
 def test_of_several_accepted_at_once_one_answer_is_accepted(
     pool: ProcessPoolExecutor, forum: Session, url: str, now: datetime
 ) -> None:

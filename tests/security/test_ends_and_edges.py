@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from tests.factories.api_keys import make_api_key
 from tests.factories.questions import make_question
 from tests.factories.users import make_user
 from tests.support.browser import ORIGIN, Browser
+from tests.support.queries import Queries
 
 SQLITE = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 TALLIES = ["/", "/questions", "/questions?status=unanswered", "/tags", "/users", "/users/asker", "/sitemap.xml",
@@ -62,6 +64,27 @@ def test_case_15_a_tag_that_only_hidden_questions_have_is_like_none(
         assert found.text.replace("secret-device", "no-such-thing") == none.text or found.status_code == 404
     assert client.sign_in(asker).post_form("/tags/secret-device/follow").status_code == 404
     assert "secret-device" not in client.get("/api/v1/tags/update").text
+
+
+@SQLITE
+def test_case_15_a_hidden_post_takes_as_many_statements_as_none(
+    client: Browser,
+    db: Session,
+    asker: User,
+    moderator: User,
+    now: datetime,
+    count_queries: Callable[[], AbstractContextManager[Queries]],
+) -> None:
+    hidden = ask(db, asker, now, "Something that nobody may know of", "update")
+    questions.remove(db, question=hidden, by=moderator, reason="Private", now=now)
+    db.expunge_all()
+    for place in ("/questions", "/posts", "/feeds/questions", "/api/v1/questions"):
+        counts = []
+        for number in (hidden.id, 99_999_999):
+            with count_queries() as queries:
+                assert client.get(f"{place}/{number}").status_code == 404
+            counts.append(sum("outbox" not in one for one in queries.statements))
+        assert counts[0] == counts[1], place
 
 
 @SQLITE

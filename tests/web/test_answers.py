@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from app.domain import questions
+from app.domain import answers, questions
 from app.models import Answer, Draft, Question, User
 from tests.factories.answers import make_answer
 from tests.factories.questions import make_question
@@ -39,6 +39,18 @@ def test_a_member_answers_and_lands_on_the_answer(
     assert page.status_code == 200
     assert f'id="answer-{answer.id}"' in page.text
     assert "Reseat the toner cartridge" in page.text
+
+
+def test_an_answer_that_is_sent_twice_is_posted_once_until_it_is_deleted(
+    client: Browser, db: Session, question: Question, answerer: User, now: datetime
+) -> None:
+    client.sign_in(answerer)
+    first, again = (client.post_form(f"/questions/{question.id}/answers", {"body": BODY}) for _ in range(2))
+    assert again.status_code == 303
+    assert again.headers["location"] == first.headers["location"]
+    answers.remove(db, answer=db.exec(select(Answer)).one(), by=answerer, reason="", now=now)
+    client.post_form(f"/questions/{question.id}/answers", {"body": BODY})
+    assert len(db.exec(select(Answer)).all()) == 2
 
 
 def test_a_refused_answer_is_shown_again_as_typed(

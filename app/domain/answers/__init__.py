@@ -22,7 +22,6 @@ from app.domain.answers.policy import (
     may_make_official,
     may_remove,
     may_restore,
-    may_see,
     may_suggest_edit,
     may_unaccept,
 )
@@ -60,7 +59,6 @@ __all__ = [
     "may_make_official",
     "may_remove",
     "may_restore",
-    "may_see",
     "may_suggest_edit",
     "may_unaccept",
     "oldest_after",

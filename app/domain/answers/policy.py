@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from app.domain import questions, reputation
+from app.domain import reputation
 from app.models import Answer, Question, User
 
 SILENT_AFTER = timedelta(days=7)
 """An asker who has not decided for so long after an answer is silent; then staff may accept."""
-
-
-def may_see(viewer: User | None, answer: Answer, question: Question) -> bool:
-    """Show it to whoever sees the thread; a removed answer to its author and staff."""
-    if not questions.may_see(viewer, question):
-        return False
-    if not answer.is_removed:
-        return True
-    return viewer is not None and (viewer.is_staff or viewer.id == answer.author_id)
 
 
 def may_answer(viewer: User | None, question: Question) -> bool:

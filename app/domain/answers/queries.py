@@ -6,14 +6,13 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Boolean, bindparam, case, or_
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE, PageOf, offset_of, page_of
 from app.domain import questions
-from app.domain.answers.policy import may_see
 from app.models import Answer, Post, Question, User
 
 SORTS = ("best", "newest", "oldest")
@@ -40,9 +39,8 @@ _ORDER: dict[str, list[Any]] = {
 
 def visible(db: Session, *, viewer: User | None, answer_id: int) -> Answer:
     """Return the answer with its author and question; raise NotFound."""
-    statement = select(Answer).options(joinedload(Answer.question)).where(Answer.id == answer_id)  # type: ignore[arg-type]
-    answer = db.exec(_loaded(statement)).first()
-    if answer is None or not may_see(viewer, answer, answer.question):
+    answer = db.exec(_visible(), params={"answer_id": answer_id, **questions.seen_by(viewer)}).first()
+    if answer is None:
         raise NotFound
     return answer
 
@@ -50,9 +48,7 @@ def visible(db: Session, *, viewer: User | None, answer_id: int) -> Answer:
 def visible_post(db: Session, *, viewer: User | None, post_id: int) -> Question | Answer:
     """Return the question or answer of this post id; raise NotFound."""
     post = db.get(Post, post_id)
-    if post is None:
-        raise NotFound
-    if post.kind == "question":
+    if post is None or post.kind == "question":  # none at all takes as long as one that may not be seen
         return questions.visible(db, viewer=viewer, question_id=post_id)
     return visible(db, viewer=viewer, answer_id=post_id)
 
@@ -70,7 +66,7 @@ def under(
         "offset": offset_of(page, ANSWERS_A_PAGE),
         "limit": ANSWERS_A_PAGE + 1,
     }
-    rows = db.exec(_under(sort), params={**wanted, **_as(viewer)}).all()
+    rows = db.exec(_under(sort), params={**wanted, **questions.seen_by(viewer)}).all()
     return page_of(rows, number=page, size=ANSWERS_A_PAGE, total=question.answer_count)
 
 
@@ -81,7 +77,7 @@ def oldest_after(
     statement = _loaded(
         select(Answer).where(Answer.question_id == question.id, col(Answer.id) > after, _IS_SHOWN)
     )
-    return list(db.exec(statement.order_by(col(Answer.id)).limit(limit), params=_as(viewer)))
+    return list(db.exec(statement.order_by(col(Answer.id)).limit(limit), params=questions.seen_by(viewer)))
 
 
 def one_of_thread(db: Session, question: Question, answer_id: int) -> Answer:
@@ -117,9 +113,11 @@ def by_author(db: Session, *, author: User, sort: str = "votes", page: int = 1) 
     return page_of(rows, number=page)
 
 
-def _as(viewer: User | None) -> dict[str, object]:
-    """Return the parameters of _IS_SHOWN."""
-    return {"viewer_id": (viewer and viewer.id) or 0, "sees_removed": viewer is not None and viewer.is_staff}
+@cache
+def _visible() -> SelectOfScalar[Answer]:
+    wanted = select(Answer).join(Question, col(Answer.question_id) == col(Question.id))
+    shown = wanted.where(col(Answer.id) == bindparam("answer_id"), _IS_SHOWN, questions.IS_SHOWN)
+    return _loaded(shown.options(contains_eager(Answer.question)))  # type: ignore[arg-type]
 
 
 @cache

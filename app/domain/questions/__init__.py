@@ -29,6 +29,7 @@ from app.domain.questions.policy import (
     may_suggest_edit,
 )
 from app.domain.questions.queries import (
+    IS_SHOWN,
     SORTS,
     Listed,
     ListOf,
@@ -42,6 +43,7 @@ from app.domain.questions.queries import (
     newest_before,
     products_of_author,
     ranked_ids,
+    seen_by,
     still_listed,
     tag_names,
     threads,
@@ -56,6 +58,7 @@ from app.domain.questions.service.views import count_views
 from app.domain.questions.texts import check_body, check_title
 
 __all__ = [
+    "IS_SHOWN",
     "SORTS",
     "EditConflict",
     "ListOf",
@@ -98,6 +101,7 @@ __all__ = [
     "reopen",
     "restore",
     "roll_back",
+    "seen_by",
     "still_listed",
     "tag_names",
     "threads",

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, tuple_
+from sqlalchemy import Boolean, bindparam, func, or_, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -32,6 +32,13 @@ _ORDER: dict[str, Any] = {
     "unanswered": Question.created_at,
     "solved": Question.accepted_at,
 }
+
+IS_SHOWN = or_(
+    col(Question.removed_at).is_(None),
+    col(Question.author_id) == bindparam("viewer_id"),
+    bindparam("sees_removed", type_=Boolean),
+)
+"""The same as policy.may_see, with the parameters of `seen_by`: what a viewer may not see costs what nothing costs."""
 
 _IS_NAMED = col(Question.id).in_(bindparam("ids", expanding=True))
 
@@ -59,10 +66,15 @@ class Listed:
 
 def visible(db: Session, *, viewer: User | None, question_id: int) -> Question:
     """Return the question with its author, product, tags and environment; raise NotFound."""
-    question = db.exec(_whole(), params={"question_id": question_id}).first()
-    if question is None or not may_see(viewer, question):
+    question = db.exec(_whole(), params={"question_id": question_id, **seen_by(viewer)}).first()
+    if question is None:
         raise NotFound
     return question
+
+
+def seen_by(viewer: User | None) -> dict[str, Any]:
+    """Return the parameters by which a statement tells what a viewer may see."""
+    return {"viewer_id": (viewer and viewer.id) or 0, "sees_removed": viewer is not None and viewer.is_staff}
 
 
 def visible_thread(db: Session, *, viewer: User | None, question_id: int) -> Question:
@@ -254,7 +266,7 @@ def _with_status(statement: SelectOfScalar[Question], status: str) -> SelectOfSc
 
 @cache
 def _whole() -> SelectOfScalar[Question]:
-    return _loaded(select(Question).where(col(Question.id) == bindparam("question_id")))
+    return _loaded(select(Question).where(col(Question.id) == bindparam("question_id"), IS_SHOWN))
 
 
 @cache

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
 
 from app.core.db import atomic, insert_row
 from app.core.errors import Conflict, Invalid, NotAllowed
@@ -15,12 +16,20 @@ from app.domain.answers.policy import may_answer, may_edit, may_make_official
 from app.domain.answers.service.thread import locked_answer, locked_question, recount, touch
 from app.models import Answer, Post, Question, User
 
+_SAME = select(Answer).where(
+    col(Answer.question_id) == bindparam("question"),
+    col(Answer.author_id) == bindparam("author"),
+    col(Answer.body) == bindparam("body"),
+    col(Answer.removed_at).is_(None),
+)
+
 
 @atomic
 def post(db: Session, *, question: Question, author: User, body: str, now: datetime) -> Answer:
     """Post an answer; its author follows the question from now on.
 
-    Raises Invalid for the text, NotAllowed for the author, Conflict when the question is closed.
+    The same text once more is the answer that is there already: a form that was sent twice, or again after a
+    connection broke off. Raises Invalid for the text, NotAllowed for the author, Conflict when the question is closed.
     """
     reputation.require_active(author, now=now)
     pace.check_answers(db, author=author, now=now)
@@ -31,6 +40,10 @@ def post(db: Session, *, question: Question, author: User, body: str, now: datet
         )
     if not may_answer(author, question):
         raise NotAllowed(_("This page is locked, so it takes no answers for now."))
+    if sent_before := db.exec(
+        _SAME, params={"question": question.id, "author": author.id, "body": body}
+    ).first():
+        return sent_before
     body_html = _checked(body, author)
     follows.follow(db, by=author, subject=question, now=now)
     answer = Answer(
