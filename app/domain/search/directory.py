@@ -94,7 +94,7 @@ class IndexDirectory:
         try:
             name = (self.path / "CURRENT").read_text(encoding="ascii")
             return f"{name} {(self.path / name / 'POSITION').read_text(encoding='ascii')}"
-        except (FileNotFoundError, NotADirectoryError, ValueError):
+        except (OSError, ValueError):
             return ""
 
     def start(self, *, engine: str, schema: int) -> Generation:

@@ -41,15 +41,21 @@ class SearchIndex:
     def opened(self) -> Iterator[Opened]:
         """Open the present state for one request; raise IndexMissing."""
         generation, backend = self.answering()
-        # The position first: what it names is then surely in what is opened afterwards.
-        position = position_of(generation)
-        tokens.protect(generation.words())
-        with backend.reader(generation.path) as reader:
-            yield Opened(reader, position)
+        try:
+            # The position first: what it names is then surely in what is opened afterwards.
+            position = position_of(generation)
+            tokens.protect(generation.words())
+            with backend.reader(generation.path) as reader:
+                yield Opened(reader, position)
+        except OSError as error:  # a disk that is damaged, or files that others own
+            raise BrokenIndex(f"{generation.path} can't be read") from error
 
     def answering(self) -> tuple[Generation, SearchBackend]:
         """Return the generation that answers with its engine; raise IndexMissing."""
-        generation = self.directory.current()
+        try:
+            generation = self.directory.current()
+        except OSError as error:
+            raise BrokenIndex(f"{self.directory.path} can't be read") from error
         if generation is None:
             raise IndexMissing
         backend = backend_named(generation.engine)

@@ -345,6 +345,29 @@ def test_an_engine_is_switched_while_the_old_one_answers(
     assert state.engine == "tantivy"
 
 
+@pytest.mark.parametrize("name", ["CURRENT", "gen-*/POSITION"])
+def test_an_index_that_cannot_be_read_is_none_until_it_can(
+    db: Session,
+    settings: Settings,
+    index: SearchIndex,
+    ask: Callable[..., Question],
+    catch_up: CatchUp,
+    now: datetime,
+    name: str,
+) -> None:
+    question = ask("Printer prints blank pages since the update")
+    catch_up(db)
+    (path,) = settings.index_dir.glob(name)
+    aside = path.rename(settings.index_dir / "aside")
+    path.mkdir()  # what is refused to everybody, to root as well
+    assert "being built" in search.search(db, index, text="blank", now=now).remarks[0]
+    assert not search.suggest(db, index, text="printer").questions
+    assert index.directory.stamp() == ""
+    path.rmdir()
+    aside.rename(path)
+    assert found(db, index, "blank", now) == [question.id]
+
+
 @pytest.mark.filterwarnings(
     "ignore::pytest.PytestUnraisableExceptionWarning"
 )  # Whoosh forgets to close the file

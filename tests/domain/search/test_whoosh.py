@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh import query as whoosh_query
 from whoosh import scoring as whoosh_scoring
+from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter
 from whoosh.filedb import structfile
+from whoosh.filedb.filestore import RamStorage
 from whoosh.reading import SegmentReader
 
 from app.domain.search.documents import Bounds, SearchQuery
@@ -95,6 +97,22 @@ def test_there_are_several_segments_with_deletions(folder: Path) -> None:
         assert stats.segments > 1
         assert stats.deleted > 0
         assert stats.documents == len(set(reader.ids())) == len(list(reader.ids()))
+
+
+def test_frequent_terms_only_add_to_what_rare_ones_propose(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(9)
+    for _ in range(20):
+        title, body = some_text(chance, 6), some_text(chance, 60)
+        with backend.reader(folder) as reader:
+            expected = reader.related(title=title, body=body, limit=10)
+            with monkeypatch.context() as few:
+                few.setattr(scoring, "MANY", 0)
+                few.setattr(scoring, "PROPOSED", 2_000)
+                found = reader.related(title=title, body=body, limit=10)
+            assert [hit.question_id for hit in found] == [hit.question_id for hit in expected]
+            assert [hit.score for hit in found] == pytest.approx([hit.score for hit in expected])
 
 
 def test_idf_counts_all_segments(folder: Path) -> None:
@@ -270,6 +288,33 @@ def test_public_methods_give_the_same_when_the_version_is_another(folder: Path) 
 
 def test_an_unknown_version_writes_what_whoosh_itself_would() -> None:
     assert type(codec.chosen_codec(is_checked=False)).__name__ == "W3Codec"
+
+
+def test_short_lists_are_written_as_whoosh_would_write_them(folder: Path) -> None:
+    chance = random.Random(5)
+    postings = [
+        (field, f"{vowel}{number}".encode(), document, chance.choice([1.0, 1.0, 2.0, 0.1, 300.0]), payload)
+        for field, payload in (("key", None), ("text", b"here"))
+        for vowel in "aou"
+        for number in range(100, 200)
+        for document in sorted(
+            chance.sample(range(100_000), min(int(chance.paretovariate(1)), 3 * codec.SHORT))
+        )
+    ]
+    packed, schema = codec.PackedCodec(), open_index(folder).schema
+
+    def written_by(writers: W3Codec) -> dict[str, bytes]:
+        storage = RamStorage()
+        writer = writers.field_writer(storage, packed.new_segment(storage, "MAIN"))
+        writer.add_postings(schema, None, iter(postings))
+        writer.close()
+        return {name.rpartition(".")[2]: bytes(data) for name, data in storage.files.items()}
+
+    class Plain(codec.PackedCodec):
+        def field_writer(self, storage: RamStorage, segment: object) -> W3FieldWriter:
+            return W3FieldWriter(self, storage, segment)
+
+    assert written_by(packed) == written_by(Plain())
 
 
 def test_facets_and_vocabulary_lie_ready_beside_each_segment(folder: Path) -> None:

@@ -8,19 +8,37 @@ Whoosh's standard codec, and its own search works on these lists too.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
+from itertools import chain, groupby, islice, pairwise
+from operator import itemgetter
 from struct import Struct
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC, W3Codec, W3LeafMatcher, W3PostingsWriter
+from whoosh.codec.whoosh3 import (
+    WHOOSH3_HEADER_MAGIC,
+    W3Codec,
+    W3FieldWriter,
+    W3LeafMatcher,
+    W3PostingsWriter,
+    W3TermInfo,
+)
 
 from app.domain.search.engines.whoosh.storage import IS_CHECKED
 
 BLOCK = 1 << 16
+SHORT = 24
+"""Lists of so many postings at most are packed without numpy, which takes longer for them than all else."""
 _LENGTH = Struct("!i")
+_FIELD_NUMBER = Struct("!H")
+_EXTENT = Struct("!qi")
+_FLOAT = Struct("<f")
+
+Posting = tuple[str, bytes, int, float, bytes | None]
+"""Field, term, document, weight and payload, as Whoosh hands them on to be written."""
 
 
 class Postings(NamedTuple):
@@ -40,6 +58,9 @@ class PackedCodec(W3Codec):  # type: ignore[misc]  # Whoosh has no types
 
     def __init__(self) -> None:
         super().__init__(blocklimit=BLOCK, compression=0)
+
+    def field_writer(self, storage: Any, segment: Any) -> Any:
+        return _FieldWriter(self, storage, segment)
 
     def postings_writer(self, dbfile: Any, byteids: bool = False) -> Any:  # noqa: FBT001, FBT002 (Whoosh's signature)
         if byteids:
@@ -116,28 +137,81 @@ class PackedMatcher(W3LeafMatcher):  # type: ignore[misc]
         self._weights = _unpack_weights(self._data[1], self._blocklength).tolist()
 
 
-class _Writer(W3PostingsWriter):  # type: ignore[misc]
-    # Most terms of what was just posted stand in one thread only, for which numpy takes longer than all else.
+class _FieldWriter(W3FieldWriter):  # type: ignore[misc]
+    """Writes short lists at once. Most terms of what was just posted stand in one thread only."""
 
+    def add_postings(self, schema: Any, lengths: None, items: Iterable[Posting]) -> None:  # noqa: ARG002 (Whoosh's signature)
+        for field, of_field in groupby(items, key=itemgetter(0)):
+            self.start_field(field, schema[field])
+            for term, postings in groupby(of_field, key=itemgetter(1)):
+                first = list(islice(postings, SHORT + 1))
+                if len(first) > SHORT:
+                    self._add_long(term, chain(first, postings))  # noqa: B031 (the rest of them)
+                else:
+                    self._add_short(term, first)
+            self.finish_field()
+
+    def _add_long(self, term: bytes, postings: Iterable[Posting]) -> None:
+        self.start_term(term)
+        for _field, _term, document, weight, payload in postings:
+            self.add(document, weight, payload or b"", None)
+        self.finish_term()
+
+    def _add_short(self, term: bytes, postings: Sequence[Posting]) -> None:
+        """Write what W3PostingsWriter would: a list of one block, and what the dictionary knows of it."""
+        documents = [one[2] for one in postings]
+        weights = array("f", [one[3] for one in postings])
+        heaviest = max(one[3] for one in postings)
+        block = (_packed_ids(documents), _packed_weights(weights), self._payloads(postings))
+        head = pickle.dumps((len(documents), documents[-1], heaviest, 0, 0, 0), 2)
+        body = pickle.dumps(block, 2)
+        whole = b"".join((WHOOSH3_HEADER_MAGIC, _LENGTH.pack(-len(head) - len(body)), head, body))
+        known = W3TermInfo._struct.pack(  # noqa: SLF001 (its to_bytes, without an object for each term)
+            0, sum(weights), len(documents), 0, 0, heaviest, documents[0], documents[-1]
+        )
+        self._tindex.add(
+            _FIELD_NUMBER.pack(self._fieldid) + term, known + _EXTENT.pack(self._postfile.tell(), len(whole))
+        )
+        self._postfile.write(whole)
+
+    def _payloads(self, postings: Sequence[Posting]) -> tuple[bytes, ...] | bytes | None:
+        size = self._format.fixed_value_size()
+        if size == 0:
+            return None
+        payloads = tuple(one[4] for one in postings if one[4])
+        return payloads if size is None or size < 0 else b"".join(payloads)
+
+
+class _Writer(W3PostingsWriter):  # type: ignore[misc]
     def _mini_ids(self) -> tuple[str, bytes]:
-        if len(self._ids) == 1:
-            (number,) = self._ids
-            kind = _kind_for(number)
-            return kind, number.to_bytes(int(kind[-1]), "little")
         ids = np.frombuffer(self._ids, dtype=np.uint32)
         gaps = np.diff(ids, prepend=np.uint32(0))
-        return _smallest(gaps)
+        kind = _kind_for(int(gaps.max()))
+        return kind, gaps.astype(kind).tobytes()
 
     def _mini_weights(self) -> float | tuple[str, bytes] | None:
-        if len(self._weights) == 1:
-            (weight,) = self._weights
-            return None if weight == 1 else float(weight)
         weights = np.frombuffer(self._weights, dtype=np.float32)
         if (weights == weights[0]).all():
             return None if weights[0] == 1 else float(weights[0])
         if (weights == np.floor(weights)).all() and weights.max() < 256:
             return "<u1", weights.astype("<u1").tobytes()
         return "<f4", weights.astype("<f4").tobytes()
+
+
+def _packed_ids(ids: Sequence[int]) -> tuple[str, bytes]:
+    gaps = [ids[0], *(after - before for before, after in pairwise(ids))]
+    kind = _kind_for(max(gaps))
+    size = int(kind[-1])
+    return kind, b"".join([gap.to_bytes(size, "little") for gap in gaps])
+
+
+def _packed_weights(weights: array[float]) -> float | tuple[str, bytes] | None:
+    first = weights[0]
+    if all(weight == first for weight in weights):
+        return None if first == 1 else first
+    if all(weight.is_integer() and weight < 256 for weight in weights):
+        return "<u1", bytes(map(int, weights))
+    return "<f4", b"".join(map(_FLOAT.pack, weights))
 
 
 def _blocks_in(data: bytes) -> Iterator[tuple[Any, int]]:
@@ -158,11 +232,6 @@ def _blocks_in(data: bytes) -> Iterator[tuple[Any, int]]:
 def _unpacked(block: Any, count: int) -> Postings:
     ids, weights, _values = block
     return Postings(_unpack_ids(ids), _unpack_weights(weights, count))
-
-
-def _smallest(numbers: NDArray[np.uint32]) -> tuple[str, bytes]:
-    kind = _kind_for(int(numbers.max()))
-    return kind, numbers.astype(kind).tobytes()
 
 
 def _kind_for(largest: int) -> str:

@@ -79,7 +79,7 @@ class Kept(Generic[V]):
         return value
 
 
-_postings: Kept[Postings] = Kept(32_000_000, lambda one: one.docs.nbytes + one.weights.nbytes)
+_postings: Kept[Postings] = Kept(16_000_000, lambda one: one.docs.nbytes + one.weights.nbytes)
 _arrays: Kept[NDArray[Any]] = Kept(64_000_000, lambda array: array.nbytes)
 _facets: Kept[Facet] = Kept(32_000_000, lambda facet: facet.terms.nbytes + facet.starts.nbytes)
 _words: Kept[tuple[str, ...]] = Kept(200_000_000, lambda words: 70 * len(words))
