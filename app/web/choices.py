@@ -30,6 +30,7 @@ class ConfirmPage(Page):
     is_danger: bool = False
     choices: Sequence[tuple[str, str, str]] = ()
     wants_note: bool = False
+    needs_why: bool = False
     wants_original: bool = False
     form: Submission = field(default_factory=lambda: Submission(data=None))  # type: ignore[type-arg]
 
@@ -87,7 +88,7 @@ def removal_page(
         )
     return ConfirmPage(
         title=_("Hide this %(what)s?") % {"what": noun},
-        text=_("Only its author and staff will see it. The reason goes into the log."),
+        text=_("Only its author and staff will see it."),
         excerpt=excerpt,
         action=f"/posts/{post.id}/hide",
         verb=_("Hide"),
@@ -97,7 +98,7 @@ def removal_page(
             ("hidden", _("It breaks the rules"), ""),
             ("spam", _("It is spam"), _("Costs its author 100 reputation.")),
         ],
-        wants_note=True,
+        needs_why=True,
         form=form or Submission(data=None),
     )
 

@@ -117,6 +117,10 @@ async def require_staff(viewer: Viewer) -> User:
 
 async def require_agent(viewer: Viewer) -> User:
     """Return the agent or lead who is signed in. For everybody else the page does not exist."""
+    if viewer is not None and viewer.is_admin and not viewer.is_agent:
+        raise NotFound(
+            _("Only agents see the queue. You can give yourself that role at the desk, under People.")
+        )
     if viewer is None or not viewer.is_agent:
         raise NotFound
     return viewer

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
 from app.core.i18n import gettext as _
 from app.core.slugs import slug
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?\+00:00\Z")
 
 
 def ago(instant: datetime, now: datetime) -> str:
@@ -52,12 +55,24 @@ def compact(number: int) -> str:
     return str(number)
 
 
+def logged(value: object) -> str:
+    """Return a value of the audit log as staff read it: yes, no, none, an instant, a list with commas."""
+    if value in (None, "", []):
+        return _("none")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return exact(datetime.fromisoformat(str(value))) if _INSTANT.match(str(value)) else str(value)
+
+
 ALL: dict[str, Callable[..., str]] = {
     "ago": ago,
     "compact": compact,
     "date": date,
     "exact": exact,
     "iso": iso,
+    "logged": logged,
     "moment": moment,
     "slug": slug,
 }

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.core import markdown
 from app.core.paging import PageOf
-from app.domain import answers, catalog, comments, drafts, escalations, marks, questions
+from app.domain import answers, audit, catalog, comments, drafts, escalations, marks, questions
 from app.models import Answer, Comment, Product, Question, User
 from app.web.authors import AuthorView, author_views
 from app.web.forms import Form, Submission
@@ -30,6 +30,7 @@ class AnswerView:
     is_accepted: bool
     my_vote: int
     comments: list[Comment]
+    removal_reason: str
     can: AnswerCan
 
 
@@ -53,6 +54,7 @@ class QuestionPage(Page):
     answer_order: str
     solution: AnswerView | None
     solution_excerpt: str
+    removal_reason: str
     original: Question | None
     duplicates: Sequence[Question]
     related: Sequence[Question]
@@ -108,6 +110,7 @@ def question_page(
         answer_order=order,
         solution=accepted,
         solution_excerpt=markdown.excerpt(accepted.answer.body_html, EXCERPT_LENGTH) if accepted else "",
+        removal_reason=_removal_reason(db, question),
         original=_original(db, question),
         duplicates=questions.duplicates_of(db, question.id),
         related=related,
@@ -144,10 +147,17 @@ def _answer_views(
             is_accepted=answer.id == question.accepted_answer_id,
             my_vote=my_votes.get(answer.id, 0),
             comments=[],
+            removal_reason=_removal_reason(db, answer),
             can=answer_can(viewer, answer, question, now=now),
         )
         for answer in shown
     }
+
+
+def _removal_reason(db: Session, post: Question | Answer) -> str:
+    if post.removal in ("hidden", "spam"):
+        return audit.reason_of(db, subject=(post.kind, post.id), action=f"{post.kind}.hide")
+    return ""
 
 
 def _original(db: Session, question: Question) -> Question | None:

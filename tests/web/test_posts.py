@@ -98,6 +98,21 @@ def test_an_author_deletes_and_restores_their_own(
     assert not answer.is_removed
 
 
+@pytest.mark.parametrize("kind", ["question", "answer"])
+def test_the_author_of_a_hidden_post_reads_why(
+    client: Browser, db: Session, asker: User, moderator: User, kind: str
+) -> None:
+    question = make_question(db, author=asker, title="Whose number is this?")
+    post = question if kind == "question" else make_answer(db, question=question, author=asker)
+    address = f"/questions/{question.id}/whose-number-is-this"
+    form = client.sign_in(moderator).get(f"/posts/{post.id}/hide").text
+    assert "The author and the log will show it." in form
+    client.post_form(f"/posts/{post.id}/hide", {"reason": "hidden", "note": "Names a person."})
+    assert "Names a person." in client.sign_in(asker).get(address).text
+    client.sign_in(moderator).post_form(f"/posts/{post.id}/restore")
+    assert "Names a person." not in client.get(address).text
+
+
 def test_nobody_deletes_the_post_of_another_and_only_staff_hide(
     client: Browser, db: Session, answer: Answer, asker: User, moderator: User
 ) -> None:

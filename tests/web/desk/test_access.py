@@ -71,3 +71,13 @@ def test_administrators_see_everything(client: Browser, admin: User) -> None:
     client.sign_in(admin)
     for path in (*EVERY_STAFF, *MODERATORS_ONLY, *ADMINS_ONLY, "/desk/styleguide"):
         assert client.get(path).status_code == 200, path
+
+
+def test_an_administrator_is_told_how_to_see_the_queue(client: Browser, admin: User, moderator: User) -> None:
+    told = "You can give yourself that role"
+    refused = client.sign_in(admin).get("/desk/queue")
+    assert refused.status_code == 404
+    assert told in refused.text
+    assert 'href="/desk"' in refused.text
+    assert 'href="/desk/queue"' not in client.get("/desk").text
+    assert told not in client.sign_in(moderator).get("/desk/queue").text

@@ -71,12 +71,12 @@ def test_each_table_is_a_file_that_no_spreadsheet_runs(client: Browser, db: Sess
 
 
 def test_texts_are_made_harmless_and_numbers_kept() -> None:
-    texts = ["=1+1", "+1", "-1", "@a", "\tx", "\rx", "a=b", "plain, with comma"]
+    texts = ["=1+1", "+1", "-1", "@a", "\tx", "\rx", "\nx", "a=b", "plain, with comma"]
     table = Table("t", "t", "", ["=head"], [[Cell(text), Cell("-5 m", -5)] for text in texts])
     rows = list(csv.reader(as_csv(table).split("\r\n")[:1]))
     assert rows == [["'=head"]]
     body = as_csv(table)
-    for text in texts[:6]:
+    for text in texts[:7]:
         assert f"'{text}" in body
     assert "a=b,-5" in body
 

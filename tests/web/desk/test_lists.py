@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from app.domain import questions
+from app.domain import audit, questions
 from app.models import Answer, AuditEntry, Job, OutboxEvent, Question, User
 from tests.factories.answers import make_answer
 from tests.factories.comments import make_comment
@@ -76,6 +76,24 @@ def test_staff_accept_for_a_silent_asker(
     assert (question.accepted_answer_id, question.accepted_by_id) == (answer.id, agent.id)
     assert db.get_one(Answer, answer.id).id
     assert "Fan runs at full speed" not in client.get("/desk/silent").text
+
+
+def test_the_log_writes_values_as_people_read_them(
+    client: Browser, db: Session, now: datetime, admin: User, asker: User
+) -> None:
+    values = {
+        "until": "2026-11-30T23:17:48.252004+00:00",
+        "tags": ["wifi", "bios"],
+        "may": False,
+        "links": [],
+    }
+    audit.record(db, by=admin, action="user.tried", subject=asker, after=values, now=now)
+    db.commit()
+    page = client.sign_in(admin).get("/desk/log").text
+    assert "until: 30 Nov 2026, 23:17 UTC" in page
+    assert "tags: wifi, bios" in page
+    assert "may: no" in page
+    assert "links: none" in page
 
 
 def test_the_log_is_narrowed_down(

@@ -27,7 +27,7 @@ function onFiles(event, data, take) {
 
 async function upload(file, url, area, note) {
   const waiting = `![${file.name || "image"} …]()`;
-  insert(area, waiting);
+  insert(area, gapAfter(area.value.slice(0, area.selectionStart)) + waiting);
   const body = new FormData();
   body.set("file", file, file.name || "image.png");
   let markdown = "";
@@ -41,4 +41,10 @@ async function upload(file, url, area, note) {
   if (at < 0) return;
   area.setRangeText(markdown, at, at + waiting.length, "end");
   area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/* What makes a paragraph of its own begin after this text: an image is no part of the quote or list before it. */
+function gapAfter(text) {
+  if (text === "" || text.endsWith("\n\n")) return "";
+  return text.endsWith("\n") ? "\n" : "\n\n";
 }
