@@ -10,11 +10,9 @@ after the other in the same run, each path in turns. Needs `wrk` (in Debian: wrk
 from __future__ import annotations
 
 import argparse
-import asyncio
 import http.client
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -26,26 +24,12 @@ from pathlib import Path
 
 from fastapi import FastAPI, Response
 from serving import CLIENTS, HERE, free_port, running
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 BASE = "/api/v1"
 CONTENT = os.environ.get("BASELINE_CONTENT", "")
 
 app = FastAPI(openapi_url=None)
 content = Path(CONTENT).read_bytes() if CONTENT else b""
-
-
-class AtOnce(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
-    """uvicorn's protocol, but bodies do not wait 40 ms for the client's acknowledgement of the headers.
-
-    They do with several processes, whose common socket asyncio leaves as it is: both would then be
-    measured at some 350 requests a second, whatever they do.
-    """
-
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        """Turn Nagle's algorithm off."""
-        super().connection_made(transport)
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 @app.get("/constant")
@@ -123,7 +107,7 @@ def constants(data: Path, body: bytes, workers: int) -> Iterator[int]:
     file.write_bytes(body)
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "api:app", "--port", str(port), "--no-access-log"]
-    command += ["--log-level", "error", "--workers", str(workers), "--http", "api:AtOnce"]
+    command += ["--log-level", "error", "--workers", str(workers), "--http", "at_once:AtOnce"]
     with running(command, {**os.environ, "BASELINE_CONTENT": str(file)}, port, HERE, ready="/constant"):
         yield port
 

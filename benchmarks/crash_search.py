@@ -91,7 +91,9 @@ def play_round(served: list[Machine], token: str, said: Said, chance: random.Ran
             poster.start()
         _let_work(posters, chance)
         if chance.random() < 0.5:
-            killed["worker alone"] += sum(machines.kill_workers(server) for server in servers)
+            for server in servers:
+                machines.kill_worker(server)
+                killed["worker alone"] += 1
             _let_work(posters, chance)
         apart = len(served) > 1 and chance.random() < 0.5
         for server in in_any_order(servers, chance):

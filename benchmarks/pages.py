@@ -1,10 +1,10 @@
 """Speed of pages, search and posting, beside two baselines measured in the same run.
 
-    PYTHONPATH=. python benchmarks/pages.py DATA_DIR [--seconds 8] [--workers 1] [--only-posting]
+    PYTHONPATH=. python benchmarks/pages.py DATA_DIR [--seconds 8] [--workers 2] [--only-posting]
 
 DATA_DIR is the data folder of a forum on SQLite with content and its index, such as the one that
 `peerdesk demo` or `peerdesk import` filled; it is copied, so nothing in it changes. Needs `wrk` (in
-Debian: wrk). Baselines are described in benchmarks/baselines.py.
+Debian: wrk). Baselines are described in benchmarks/baselines.py, and have as many processes as the forum.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from urllib.parse import urlencode
 from posting import post_answers
 from serving import CLIENTS, Measured, Server, baseline, fetch, forum, wrk
 
+from app.cli.processes import as_many_as_fit
 from app.core.clock import utc_now
 from app.core.db import make_engine, new_session
 from app.core.signing import hash_token
@@ -43,7 +44,10 @@ def main() -> int:
     parser.add_argument("data_dir", type=Path)
     parser.add_argument("--seconds", type=int, default=8, help="for each measurement (default: %(default)s)")
     parser.add_argument(
-        "--workers", type=int, default=1, help="web processes of the forum (default: %(default)s)"
+        "--workers",
+        type=int,
+        default=as_many_as_fit(),
+        help="web processes (default: %(default)s, as for serve)",
     )
     parser.add_argument("--only-posting", action="store_true", help="nothing but what is posted")
     args = parser.parse_args()
@@ -75,11 +79,11 @@ def measure(data: Path, *, seconds: int, workers: int, only_posting: bool) -> No
             ),
         }
         memory, started_in = server.memory(), server.started_in
-    with baseline(database, size) as server:
+    with baseline(database, size, workers) as server:
         constant, select = wrk(server, "/constant", seconds=seconds), wrk(server, "/select", seconds=seconds)
     baselines = {"(i) constant page": constant, "(ii) one select, jinja2": select}
     print(
-        f"\n{database.stat().st_size / 1e6:.0f} MB database, page of {size} bytes, {workers} web process(es),"
+        f"\n{database.stat().st_size / 1e6:.0f} MB database, page of {size} bytes, {workers} web process(es) each,"
     )
     print(f"wrk -t1 -c{CLIENTS} for {seconds} s each, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC;", end=" ")
     print(f"the disk syncs in {sync_time(data):.1f} ms, load average {os.getloadavg()[0]:.1f}\n")

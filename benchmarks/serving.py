@@ -134,12 +134,13 @@ def forum(data: Path, workers: int) -> Iterator[Server]:
 
 
 @contextmanager
-def baseline(database: Path, size: int) -> Iterator[Server]:
-    """Serve the baselines with one process."""
+def baseline(database: Path, size: int, workers: int) -> Iterator[Server]:
+    """Serve the baselines with so many processes."""
     port = free_port()
     environment = {**os.environ, "BASELINE_BYTES": str(size), "BASELINE_DATABASE": str(database)}
     command = [sys.executable, "-m", "uvicorn", "baselines:app", "--port", str(port), "--no-access-log"]
-    command += ["--log-level", "error"]
+    command += ["--log-level", "error", "--workers", str(workers), "--http", "at_once:AtOnce"]
+    command += ["--loop", "app.web.loop:SharingLoop"]  # else one process has all connections, see there
     with running(command, environment, port, HERE, ready="/constant") as server:
         yield server
 
