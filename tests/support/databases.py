@@ -13,8 +13,10 @@ from typing import Protocol
 import pytest
 from sqlalchemy import Engine, text
 
+from app.core import db as core_db
 from app.core import schema
 from app.core.db import make_engine
+from app.core.turns import PATIENCE_SECONDS
 from tests.support import postgres
 
 KINDS = ("sqlite", "postgresql")
@@ -66,7 +68,7 @@ def beside_a_server(engine: Engine) -> Engine:
     after a query) would otherwise be refused with "database is locked" whenever the forum's worker
     has committed in between.
     """
-    return engine.execution_options(peerdesk_write=True)
+    return engine.execution_options(**{core_db._WAIT: PATIENCE_SECONDS})
 
 
 class _Sqlite:

@@ -88,7 +88,7 @@ def _commit_later(engine: Any, seconds: float) -> None:
     def begin(connection: Any) -> None:
         driver = connection.connection.driver_connection
         if not driver.in_transaction:  # what is not committed yet is joined
-            writes = connection.get_execution_options().get("peerdesk_write")
+            writes = core_db._WAIT in connection.get_execution_options()
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     dialect.do_commit, dialect.do_rollback = do_commit, do_rollback
