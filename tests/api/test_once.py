@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from app.core.db import make_engine, new_session
+from app.domain.answers.service import posting
 from app.main import create_app
 from app.models import Answer, Post, Question, StoredAnswer, User
 from app.settings import Settings
@@ -23,6 +25,12 @@ from tests.support.clock import Clock
 WORDS = {"body": "Reset the mixer to its defaults, please."}
 KEY = {"Idempotency-Key": "5f0c8f2e"}
 TRIES = 6
+
+
+@pytest.fixture(autouse=True)
+def only_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have nothing but the key tell that a request was sent before: the service knows equal answers, too."""
+    monkeypatch.setattr(posting, "sent_before", lambda *_: None)
 
 
 def test_the_same_request_gives_the_same_answer_and_changes_nothing(

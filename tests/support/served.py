@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,13 +47,16 @@ class Ear:
         self._connection.close()
 
     def next(self) -> Heard | None:
-        """Wait for the next message; None at the end of the stream."""
+        """Wait for the next message; None at the end of the stream. Raises TimeoutError when none comes."""
         facts: dict[str, str] = {}
+        until = time.monotonic() + PATIENCE  # the socket's own never ends while heartbeats come
         while line := self._response.readline().decode():
             name, _, value = line.rstrip("\n").partition(": ")
             if line == "\n" and "data" in facts:
                 return Heard(facts["event"], json.loads(facts["data"]), facts.get("id", ""))
             facts[name] = value
+            if time.monotonic() > until:
+                raise TimeoutError("no message came")
         return None
 
     def is_open(self) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -50,9 +51,13 @@ def forum(settings: Settings, real_engine: Engine, clock: Clock) -> Iterator[str
 
 @pytest.fixture
 def post_answer(db: Session, clock: Clock) -> Callable[[Question], Answer]:
-    helper = make_user(db, handle="helper")
-    body = "Take the cable out and put it in again."
-    return lambda question: answers.post(db, question=question, author=helper, body=body, now=clock.now)
+    helper, times = make_user(db, handle="helper"), itertools.count(1)
+
+    def post(question: Question) -> Answer:
+        body = f"Take the cable out and put it in again, {next(times)} times."
+        return answers.post(db, question=question, author=helper, body=body, now=clock.now)
+
+    return post
 
 
 @pytest.fixture

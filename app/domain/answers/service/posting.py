@@ -40,10 +40,8 @@ def post(db: Session, *, question: Question, author: User, body: str, now: datet
         )
     if not may_answer(author, question):
         raise NotAllowed(_("This page is locked, so it takes no answers for now."))
-    if sent_before := db.exec(
-        _SAME, params={"question": question.id, "author": author.id, "body": body}
-    ).first():
-        return sent_before
+    if before := sent_before(db, question, author, body):
+        return before
     body_html = _checked(body, author)
     follows.follow(db, by=author, subject=question, now=now)
     answer = Answer(
@@ -61,6 +59,11 @@ def post(db: Session, *, question: Question, author: User, body: str, now: datet
     revisions.record(db, post_id=answer.id, number=1, editor=author, body=body, now=now)
     outbox.record(db, AnswerPosted(by_id=author.id, question_id=question.id, answer_id=answer.id), now=now)
     return answer
+
+
+def sent_before(db: Session, question: Question, author: User, body: str) -> Answer | None:
+    """Return the answer of this very text that the author has posted to the question already."""
+    return db.exec(_SAME, params={"question": question.id, "author": author.id, "body": body}).first()
 
 
 @atomic
