@@ -32,6 +32,7 @@ class Gate:
 
     def __init__(self, places: int, *, workers: int, writers: int) -> None:
         self._counts = (places, workers, writers)
+        self._waiting = 0
         self._by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, _Semaphores] = WeakKeyDictionary()
 
     @asynccontextmanager
@@ -40,7 +41,11 @@ class Gate:
         loop = asyncio.get_running_loop()
         semaphores = self._semaphores_of(loop)
         async with semaphores.writers if writes else nullcontext():
-            await semaphores.work.acquire()
+            self._waiting += 1
+            try:
+                await semaphores.work.acquire()
+            finally:
+                self._waiting -= 1
             turn = _Turn(semaphores.work, loop)
             _present.set(turn)
             try:
@@ -48,6 +53,10 @@ class Gate:
                     yield
             finally:
                 turn.end()
+
+    def others_wait(self) -> bool:
+        """Return whether anybody waits for their turn: then what can be left out is left out. Safe for threads."""
+        return self._waiting > 0
 
     def _semaphores_of(self, loop: asyncio.AbstractEventLoop) -> _Semaphores:
         """Return those of this event loop: each has its own."""

@@ -215,7 +215,9 @@ def show(
     views.add(question.id)
     searches.opened(request)
     order = answers if answers in ("best", "newest", "oldest") else "best"
-    related = search.related(db, index, question)
+    # Half of what a first visit costs: while others wait it is left out, and the page is soon made again.
+    is_calm = search.knows_related(index, question) or not request.app.state.gate.others_wait()
+    related = search.related(db, index, question) if is_calm else None
     shown = question_page(
         db,
         question,

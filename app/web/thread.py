@@ -57,7 +57,7 @@ class QuestionPage(Page):
     removal_reason: str
     original: Question | None
     duplicates: Sequence[Question]
-    related: Sequence[Question]
+    related: Sequence[Question] | None  # None: nobody looked, for others wait
     is_stale: bool
     promise: escalations.Promise | None
     staff_box: StaffBox | None
@@ -71,7 +71,7 @@ def question_page(
     *,
     viewer: User | None,
     now: datetime,
-    related: Sequence[Question] = (),
+    related: Sequence[Question] | None = (),
     likely_duplicates: Callable[[], Sequence[Question]] = tuple,
     order: str = "best",
     page: int = 1,

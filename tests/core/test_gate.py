@@ -132,3 +132,18 @@ def test_who_reads_passes_those_that_wait_to_write() -> None:
 
 def test_giving_way_outside_a_request_does_nothing() -> None:
     give_way()
+
+
+def test_it_tells_whether_others_wait() -> None:
+    async def scene() -> None:
+        gate, leave = Gate(8, workers=1, writers=8), asyncio.Event()
+        entered = [asyncio.Event(), asyncio.Event()]
+        assert not gate.others_wait()
+        both = [asyncio.create_task(enter(gate, one, leave)) for one in entered]
+        await entered[0].wait()
+        assert gate.others_wait()
+        leave.set()
+        await asyncio.gather(*both)
+        assert not gate.others_wait()
+
+    run(scene)

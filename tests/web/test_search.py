@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
+from app.core.gate import Gate
 from app.domain import answers, questions
 from app.models import Question, User
 from app.settings import Settings
+from app.web.finished import sharing
 from tests.factories.products import make_product
 from tests.support import indexing
 
@@ -160,3 +162,27 @@ def test_the_help_page_lists_the_operators(client: Any) -> None:
     page = client.get("/help/search")
     assert page.status_code == 200
     assert "created:2026-01..2026-03" in page.text
+
+
+def test_related_questions_are_left_out_while_others_wait(
+    client: Any,
+    db: Session,
+    question: Question,
+    asker: User,
+    settings: Settings,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    title = "Quill prints blank pages since the update with error 0x80070057"
+    asking: Any = {"body": question.body, "tags": "printing", "product_id": None, "environment": {}}
+    questions.ask(db, author=asker, title=title, now=now, **asking)
+    indexing.catch_up(db, settings, now=now)
+    address = client.get(f"/posts/{question.id}").headers["location"]
+    monkeypatch.setattr(sharing, "UNFINISHED_LASTS", timedelta(0))
+    with monkeypatch.context() as crowd:
+        crowd.setattr(Gate, "others_wait", lambda _: True)
+        assert "Related questions" not in client.get(address).text
+    assert "Related questions" in client.get(address).text
+    with monkeypatch.context() as crowd:  # they are known now
+        crowd.setattr(Gate, "others_wait", lambda _: True)
+        assert "Related questions" in client.get(address, headers=NEVER_KEPT).text

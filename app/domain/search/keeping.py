@@ -20,11 +20,16 @@ class Recent(Generic[V]):
         self._items: OrderedDict[Hashable, tuple[float, V]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, make: Callable[[], V]) -> V:
-        """Return what is kept under the key, or make it and keep it."""
+    def find(self, key: Hashable) -> V | None:
+        """Return what is kept under the key."""
         with self._lock:
             made_at, value = self._items.get(key, (0.0, None))
-        if value is not None and time.monotonic() - made_at < self._seconds:
+        return value if time.monotonic() - made_at < self._seconds else None
+
+    def get(self, key: Hashable, make: Callable[[], V]) -> V:
+        """Return what is kept under the key, or make it and keep it."""
+        value = self.find(key)
+        if value is not None:
             return value
         value = make()
         if not value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -165,6 +165,11 @@ def related(db: Session, index: SearchIndex, question: Question, *, limit: int =
     return [one for one in found if one.duplicate_of_id != question.id][:limit]
 
 
+def knows_related(index: SearchIndex, question: Question) -> bool:
+    """Return whether `related` has not to look for them: that takes as long as the rest of a page."""
+    return _alike.find(_key(index, question)) is not None
+
+
 def likely_duplicates(
     db: Session, index: SearchIndex, question: Question, *, limit: int = 5
 ) -> list[Question]:
@@ -294,7 +299,11 @@ def _alike_to(db: Session, index: SearchIndex, question: Question) -> list[Hit]:
             db, index, title=question.title, body=body, limit=ALIKE_KEPT, least=RELATED, own=question.id
         )
 
-    return _alike.get((index.directory.path, question.id, question.revision), find)
+    return _alike.get(_key(index, question), find)
+
+
+def _key(index: SearchIndex, question: Question) -> Hashable:
+    return index.directory.path, question.id, question.revision
 
 
 def _related(

@@ -17,6 +17,8 @@ from app.web.finished.store import Searched
 from app.web.thread import QuestionPage
 
 LISTS_LAST = timedelta(seconds=60)
+UNFINISHED_LASTS = timedelta(seconds=20)
+"""How long a page is kept from which related questions were left out."""
 
 
 @dataclass
@@ -65,7 +67,11 @@ def share_thread(request: Request, page: QuestionPage, *, viewer: User | None, n
     sharing: Sharing | None = getattr(request.state, "sharing", None)
     if sharing is None or (sharing.reading and not _shows_what_was_read(page, viewer, sharing.reading)):
         return
-    named = [*page.related, *page.duplicates, *(page.staff_box.likely_duplicates if page.staff_box else ())]
+    named = [
+        *(page.related or ()),
+        *page.duplicates,
+        *(page.staff_box.likely_duplicates if page.staff_box else ()),
+    ]
     threads = [page.question, *named, *([page.original] if page.original else [])]
     share(
         request,
@@ -74,6 +80,7 @@ def share_thread(request: Request, page: QuestionPage, *, viewer: User | None, n
             _words_last(now - page.question.last_activity_at),
             _promise_lasts(page, now),
             _silence_lasts(page, now),
+            timedelta.max if page.related is not None else UNFINISHED_LASTS,
         ),
     )
     sharing.viewed_question_id = page.question.id
