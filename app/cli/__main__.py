@@ -6,6 +6,7 @@ import argparse
 import gc
 import importlib
 import logging
+import os
 import sys
 
 from sqlalchemy.exc import OperationalError
@@ -36,8 +37,9 @@ COMMANDS = {
 
 
 def script() -> int:
-    """Run as a program of its own: as `main`, but started faster."""
+    """Run as a program of its own: as `main`, but started faster, and what it writes only its owner may read."""
     gc.disable()
+    os.umask(0o077)
     return main()
 
 

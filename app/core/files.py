@@ -114,6 +114,11 @@ class FileStore:
         return self._folder / sha256[:2] / f"{sha256}.{extension}"
 
 
+def is_private(path: Path) -> bool:
+    """Return whether nobody but its owner may use a file or folder."""
+    return not path.stat().st_mode & 0o077
+
+
 def _is_name(sha256: str, extension: str) -> bool:
     return _SHA256.fullmatch(sha256) is not None and extension in EXTENSIONS
 

@@ -37,12 +37,6 @@ def secret_key(configured: str, data_dir: Path) -> str:
     return key
 
 
-def is_private(data_dir: Path) -> bool:
-    """Return whether nobody but its owner may read the kept key, or there is none."""
-    path = data_dir / SECRET_KEY
-    return not path.exists() or not path.stat().st_mode & 0o077
-
-
 def _make(path: Path) -> None:
     # It appears whole or not at all: a power cut never leaves an empty one that anybody could sign with.
     folder = os.open(path.parent, os.O_RDONLY)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from sqlalchemy import Engine, text
 
@@ -35,3 +40,14 @@ def test_a_database_of_a_newer_version_is_left_as_it_is(
     assert main(["migrate"]) == 1
     assert "newer version" in capsys.readouterr().err
     assert schema.present_revision(real_engine) == "9999"
+
+
+def test_what_the_program_writes_only_its_owner_may_read(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "app.cli", "migrate"]
+    environment = {**os.environ, "PEERDESK_DATA_DIR": str(tmp_path / "data")}
+    subprocess.run(command, env=environment, umask=0o022, check=True, stdout=subprocess.DEVNULL)
+    written = [tmp_path / "data", *(tmp_path / "data").iterdir()]
+    assert tmp_path / "data" / "peerdesk.db" in written
+    assert {
+        path.name: oct(path.stat().st_mode & 0o077) for path in written if path.stat().st_mode & 0o077
+    } == {}

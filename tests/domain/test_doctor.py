@@ -132,6 +132,21 @@ def test_a_secret_key_that_is_lost_damaged_or_open_to_others_is_told(
     assert findings(db, dataclasses.replace(forum, secret_key="s" * 64), "secret key", now) == []
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_a_database_that_others_may_read_is_told(db: Session, forum: doctor.Forum, now: datetime) -> None:
+    file = Path(db.get_bind().engine.url.database or "")
+    folder_mode = file.parent.stat().st_mode
+    file.chmod(0o644)
+    try:
+        file.parent.chmod(0o700)
+        assert findings(db, forum, "database", now) == []  # nobody else gets into its folder
+        file.parent.chmod(0o755)
+        (found,) = findings(db, forum, "database", now)
+    finally:
+        file.parent.chmod(folder_mode)
+    assert "others on this machine may read" in found.message
+
+
 def test_an_upload_without_its_file_is_told(db: Session, forum: doctor.Forum, now: datetime) -> None:
     author = db.exec(select(User)).first()
     assert author is not None
@@ -256,6 +271,9 @@ def test_the_age_of_the_backup(
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PEERDESK_DATA_DIR", str(tmp_path / "data"))
+    (tmp_path / "data").mkdir(
+        mode=0o700
+    )  # as the program makes it, which takes other people's rights away first
     assert main(["migrate"]) == 0
     engine = make_engine(f"sqlite:///{tmp_path / 'data' / 'peerdesk.db'}")
     with new_session(engine) as db:

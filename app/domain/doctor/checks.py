@@ -12,8 +12,8 @@ from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from app.core.backup import LAST_BACKUP
-from app.core.files import FileStore
-from app.core.secret import NEW_KEY, SECRET_KEY, BadSecretKey, is_private, secret_key
+from app.core.files import FileStore, is_private
+from app.core.secret import NEW_KEY, SECRET_KEY, BadSecretKey, secret_key
 from app.domain import attachments, search
 from app.domain.doctor.counters import COUNTERS, SHOWN, wrong_rows
 from app.domain.doctor.indexes import has_twins, missing_indexes
@@ -104,6 +104,11 @@ def _database(db: Session, _forum: Forum, _now: datetime) -> Iterator[tuple[str,
         broken = db.execute(text("PRAGMA foreign_key_check")).all()
         if broken:
             yield f"{len(broken)} rows point to rows that are not there, first in {broken[0][0]}", False
+        path = Path(
+            db.execute(text("SELECT file FROM pragma_database_list WHERE name = 'main'")).scalar_one()
+        )
+        if not is_private(path) and not is_private(path.parent):
+            yield f"others on this machine may read {path}: chmod 600 {path}*", False
 
 
 def _index(db: Session, forum: Forum, now: datetime) -> Iterator[tuple[str, bool]]:
@@ -167,7 +172,7 @@ def _secret(db: Session, forum: Forum, _now: datetime) -> Iterator[tuple[str, bo
         yield str(error), False
     except OSError as error:
         yield f"{path} can't be read: {error.strerror}", False
-    if not is_private(forum.data_dir):
+    if not is_private(path):
         yield f"others on this machine may read {path}: chmod 600", False
 
 
