@@ -20,7 +20,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import api, web
 from app import settings as configuration
-from app.core import garbage, logs, parent
+from app.core import garbage, heap, logs, parent
 from app.core.clock import utc_now
 from app.core.db import make_engine
 from app.core.gate import Gate
@@ -132,7 +132,9 @@ def _count(request: Request, page: finished.FinishedPage) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # FastAPI's default of 40 threads spends most of the processor on handing over the interpreter lock.
     anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.settings.page_threads
-    tasks = [asyncio.create_task(_flush_views(app)), asyncio.create_task(_end_with_parent())]
+    tasks = [
+        asyncio.create_task(each) for each in (_flush_views(app), _give_memory_back(), _end_with_parent())
+    ]
     _end_streams_when_asked_to_stop(app.state.live)
     yield
     for task in tasks:
@@ -178,6 +180,12 @@ def _flush(app: FastAPI) -> None:
         app.state.writing.look()
     app.state.views.flush(app.state.bind)
     app.state.searches.flush(app.state.bind, now=app.state.now())
+
+
+async def _give_memory_back() -> None:
+    while True:
+        await asyncio.sleep(heap.GIVEN_BACK_EVERY_SECONDS)
+        await anyio.to_thread.run_sync(heap.give_back)
 
 
 async def _end_with_parent() -> None:

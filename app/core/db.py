@@ -57,6 +57,8 @@ _DEPTH = "atomic_depth"
 _HURRY = "hurry_seconds"
 _WAIT = "seconds_to_wait_for_writers"
 _BUSY_MS = 10_000
+_PAGES_KB = 1_000
+"""Pages that a connection to SQLite keeps at most. What another process commits makes it read them anew anyhow."""
 _GIVE_UP = {
     "connect_timeout": 5,
     "tcp_user_timeout": 10_000,  # milliseconds
@@ -79,6 +81,7 @@ def make_engine(url: str, *, pool_size: int = 20) -> Engine:
             connect_args={"timeout": 10, "check_same_thread": False},
             pool_size=pool_size,
             max_overflow=10,
+            pool_use_lifo=True,  # the same few have read what is asked for, the others need no memory
         )
         event.listen(engine, "connect", _prepare_sqlite)
         if engine.url.database not in (None, "", ":memory:"):
@@ -258,7 +261,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver opens no transactions; _begin_sqlite does
     cursor = connection.cursor()
     # FULL: an acknowledged write survives a power cut (docs/decisions/0003).
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_MS}",
+        f"cache_size=-{_PAGES_KB}",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

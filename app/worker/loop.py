@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from app.core import parent
+from app.core import heap, parent
 from app.core.clock import utc_now
 from app.core.db import is_locked, new_session, others_want_to_write
 from app.domain import outbox
@@ -114,6 +114,7 @@ def run_until_stopped(engine: Engine, settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
     worker = Worker(engine, settings, rests=True)
+    memory_given_back = time.monotonic()
     while not stopping.is_set() and not parent.is_gone():
         try:
             busy = worker.round(now=utc_now())
@@ -123,6 +124,9 @@ def run_until_stopped(engine: Engine, settings: Settings) -> None:
             log.warning("the database did not answer; trying again: %s", error.orig, exc_info=not known)
             stopping.wait(AFTER_FAILURE_SECONDS)
             continue
+        if time.monotonic() - memory_given_back >= heap.GIVEN_BACK_EVERY_SECONDS:
+            heap.give_back()
+            memory_given_back = time.monotonic()
         if not busy:
             stopping.wait(IDLE_SECONDS)
     with suppress(DBAPIError):  # then it is sent again by the next worker

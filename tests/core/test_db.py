@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -127,6 +128,18 @@ def test_foreign_keys_hold_on_sqlite_too(db: Session) -> None:
         db.connection().dialect.name != "sqlite"
         or db.connection().exec_driver_sql("PRAGMA foreign_keys").scalar()
     )
+
+
+def test_connections_to_sqlite_keep_few_pages_and_the_last_one_used_is_the_next(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'forum.db'}")
+    with engine.connect() as first, engine.connect() as last:
+        assert first.exec_driver_sql("PRAGMA cache_size").scalar_one() == -1_000
+        kept = last.connection.driver_connection
+        first.close()
+        last.close()
+    with engine.connect() as again:
+        assert again.connection.driver_connection is kept
+    engine.dispose()
 
 
 @pytest.mark.parametrize("server", ["postgresql"], indirect=True)

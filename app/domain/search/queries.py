@@ -46,7 +46,7 @@ ALIKE_KEPT = 20
 Load = Callable[[Session, Sequence[int]], list[Question]]
 
 _alike: Recent[list[Hit]] = Recent(seconds=600, at_most=20_000)
-_passages: Recent[Passage] = Recent(seconds=120, at_most=3_000)
+_passages: Recent[Passage] = Recent(seconds=120, at_most=1_000)
 
 
 @dataclass(frozen=True)

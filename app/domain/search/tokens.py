@@ -187,7 +187,7 @@ def stem_of(folded: str) -> str:
     return stem(folded)[:MAX_TOKEN]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=40_000)  # of a large community's words it cuts 0.2 % more often than all of them kept
 def _cut(chunk: str, _protected: frozenset[str]) -> Word:
     folded = fold(chunk)
     if folded.isalpha() and folded.isascii():

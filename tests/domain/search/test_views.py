@@ -10,6 +10,7 @@ import pytest
 
 from app.domain.search.backend import BrokenIndex
 from app.domain.search.documents import SearchQuery
+from app.domain.search.engines.whoosh import views
 from app.domain.search.engines.whoosh.engine import WhooshBackend
 from app.domain.search.engines.whoosh.views import IDLE_AT_MOST, opened
 from tests.factories.documents import make_document
@@ -54,6 +55,17 @@ def test_no_more_are_kept_open_than_are_of_use(folder: Path) -> None:
     with ExitStack() as again:
         kept = {id(again.enter_context(opened(folder))) for _ in range(IDLE_AT_MOST)}
         assert len(kept) == IDLE_AT_MOST
+
+
+def test_an_old_view_is_closed_and_its_memory_given_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "OPEN_SECONDS", 0)
+    with opened(folder) as first:
+        assert _open_files(folder)
+    assert not _open_files(folder)
+    with opened(folder) as second:
+        assert second is not first
 
 
 def test_a_view_in_which_something_failed_is_not_taken_over(folder: Path) -> None:

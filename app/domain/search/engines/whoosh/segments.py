@@ -8,6 +8,7 @@ index is still the same (views.py).
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import cached_property
@@ -79,7 +80,7 @@ class Kept(Generic[V]):
         return value
 
 
-_postings: Kept[Postings] = Kept(16_000_000, lambda one: one.docs.nbytes + one.weights.nbytes)
+_postings: Kept[Postings] = Kept(8_000_000, lambda one: one.docs.nbytes + one.weights.nbytes)
 _arrays: Kept[NDArray[Any]] = Kept(64_000_000, lambda array: array.nbytes)
 _facets: Kept[Facet] = Kept(32_000_000, lambda facet: facet.terms.nbytes + facet.starts.nbytes)
 _words: Kept[tuple[str, ...]] = Kept(200_000_000, lambda words: 70 * len(words))
@@ -282,6 +283,7 @@ class View:
     def __init__(
         self, reader: Any, folder: Path, *, kind: type[Segment] = Segment if IS_CHECKED else PublicSegment
     ) -> None:
+        self.opened_at = time.monotonic()
         self._reader = reader
         self._frequencies: dict[tuple[str, str], int] = {}
         leaves = [leaf for leaf, _offset in reader.leaf_readers()]

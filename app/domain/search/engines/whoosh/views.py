@@ -21,6 +21,8 @@ from app.domain.search.engines.whoosh.segments import View
 from app.domain.search.engines.whoosh.storage import open_index
 
 IDLE_AT_MOST = 2
+OPEN_SECONDS = 20
+"""What a view has ever touched of the files stays mapped: an old one is closed, and the next begins with little."""
 
 _Files = frozenset[tuple[str, int, int, int]]
 
@@ -51,7 +53,10 @@ class _Views:
         return same[0].view if same else None
 
     def give_back(self, folder: Path, files: _Files, view: View) -> None:
-        """Keep a view for the next request; close the longest unused beyond what is kept."""
+        """Keep a view for the next request; close an old one, and the longest unused beyond what is kept."""
+        if time.monotonic() - view.opened_at >= OPEN_SECONDS:
+            view.close()
+            return
         with self._lock:
             self._idle.append(_Idle(folder, files, view))
             dropped, self._idle = self._idle[:-IDLE_AT_MOST], self._idle[-IDLE_AT_MOST:]
