@@ -70,6 +70,10 @@ def settle(db: Session) -> Community:
     catalog.add_environment_field(
         db, product=brand, name="os", label="Operating system", is_required=True, now=now
     )
+    wide = "access_point_firmware_version"  # a name that makes its table scroll on a phone
+    catalog.add_environment_field(
+        db, product=line, name=wide, label="Access point", is_required=False, now=now
+    )
     asker, helper = make_user(db, handle="priya"), make_user(db, handle="lukas", reputation=2_500)
     agent = make_user(db, handle="ines", support_role="agent")
     moderator = make_user(db, handle="tomas", moderation_role="moderator")
