@@ -50,6 +50,26 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app = FastAPI(
         title=settings.site_name, docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan
     )
+    _gather_tools(app, settings, engine)
+    follower = finished.Follower(app.state.bind)
+    _add_routes(app, follower)
+    errors.install(app)
+    outages.install(app)
+    _wrap(app, follower)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Return the forum for the settings of the environment: what uvicorn calls in each process."""
+    settings = configuration.load()
+    logs.set_up(settings.log_level, settings.log_format)
+    app = create_app(settings)
+    garbage.keep_what_is_loaded()
+    return app
+
+
+def _gather_tools(app: FastAPI, settings: Settings, engine: Engine | Connection | None) -> None:
+    """Put what requests share into the application's state."""
     app.state.settings = settings
     app.state.secret = secret_key(settings.secret_key, settings.data_dir)
     places = settings.page_threads + 4
@@ -66,16 +86,22 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
     app.state.live = Hub(
         live.Changes(app.state.bind, now=_clock_of(app)), per_address=settings.live_per_address
     )
+
+
+def _add_routes(app: FastAPI, follower: finished.Follower) -> None:
+    settings: Settings = app.state.settings
     app.router.routes.extend(web.routes)
     for apart in (unsubscribe, assets, health, metrics):
         app.router.routes.extend(apart.router.routes)
     app.router.routes.extend(machines.routes)
-    follower = finished.Follower(app.state.bind)
     answers = api.Answers(follower, max_bytes=settings.page_cache_mb * MEGABYTE // 4)
     # In front: none of the pages' routes has to be tried for it.
     app.router.routes.insert(0, api.Mounted(app.state, finished=answers if settings.page_cache_mb else None))
-    errors.install(app)
-    outages.install(app)
+
+
+def _wrap(app: FastAPI, follower: finished.Follower) -> None:
+    """Put around the routes what every request passes."""
+    settings: Settings = app.state.settings
     # The last added is the outermost.
     if settings.page_cache_mb:
         app.add_middleware(
@@ -98,16 +124,6 @@ def create_app(settings: Settings, *, engine: Engine | Connection | None = None)
         failure=errors.failed,
         measures=app.state.measures,
     )
-    return app
-
-
-def from_environment() -> FastAPI:
-    """Return the forum for the settings of the environment: what uvicorn calls in each process."""
-    settings = configuration.load()
-    logs.set_up(settings.log_level, settings.log_format)
-    app = create_app(settings)
-    garbage.keep_what_is_loaded()
-    return app
 
 
 def _clock_of(app: FastAPI) -> Callable[[], datetime]:
