@@ -78,7 +78,7 @@ def _gather_tools(app: FastAPI, settings: Settings, engine: Engine | Connection 
     app.state.writing = Writing(app.state.bind)
     app.state.now = utc_now
     app.state.assets = assets.Assets()
-    app.state.environment = make_environment(app.state.assets)
+    app.state.environment = make_environment(app.state.assets, compiled=settings.templates_dir)
     app.state.headers = Headers(app.state.environment, settings=settings_shown(settings))
     app.state.measures = Measures(settings.measures_dir if settings.metrics_token else None)
     app.state.views = ViewCounter()

@@ -244,6 +244,11 @@ class Settings(BaseSettings):
         return self.data_dir / "measures"
 
     @property
+    def templates_dir(self) -> Path:
+        """Folder of compiled templates."""
+        return self.data_dir / "templates"
+
+    @property
     def uploads_dir(self) -> Path:
         """Folder of uploaded files."""
         return self.data_dir / "uploads"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import MutableMapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, ClassVar
 
 from fastapi import Request
@@ -18,6 +19,7 @@ from app.core.signing import sign, unsign
 from app.settings import Settings
 from app.web import cookies, filters, holes, icons, notices, structured, texts
 from app.web.assets import Assets
+from app.web.compiled import CompiledTemplates
 from app.web.csrf import PRE_SESSION_COOKIE, pre_session, token_for
 from app.web.header import Headers
 from app.web.identity import SignedInAs
@@ -65,8 +67,8 @@ class _Environment(Environment):
         return {**self.globals, **(d or {})}
 
 
-def make_environment(assets: Assets) -> Environment:
-    """Return the jinja2 environment: escaping on, a missing name is an error."""
+def make_environment(assets: Assets, *, compiled: Path) -> Environment:
+    """Return the jinja2 environment: escaping on, a missing name is an error. `compiled` is a folder for its use."""
     extensions: list[str | type[Extension]] = ["jinja2.ext.i18n"]
     environment = _Environment(
         loader=FileSystemLoader(resource("templates")),
@@ -76,6 +78,7 @@ def make_environment(assets: Assets) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=CompiledTemplates(compiled, kind="i18n escaped trimmed"),
     )
     texts.install(environment)
     environment.globals.update(

@@ -12,8 +12,8 @@ from tests.support.pages import TEMPLATES, names_used, page_classes
 
 
 @pytest.fixture(scope="module")
-def environment() -> Environment:
-    return make_environment(Assets())
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    return make_environment(Assets(), compiled=tmp_path_factory.mktemp("compiled"))
 
 
 def test_there_are_templates_and_pages() -> None:
