@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import Session, select
 
+from app.domain import comments
 from app.models import Comment, Question, User
 from tests.factories.comments import make_comment
 from tests.factories.questions import make_question
@@ -36,6 +37,16 @@ def test_a_member_comments_and_lands_on_the_comment(
     landed = client.get(f"/posts/{question.id}?comment={comment.id}")
     assert landed.headers["location"].endswith(f"#comment-{comment.id}")
     assert BODY in client.get(landed.headers["location"]).text
+
+
+def test_a_comment_that_is_sent_twice_is_posted_once_until_it_is_deleted(
+    client: Browser, db: Session, question: Question, answerer: User, now: datetime
+) -> None:
+    comment = commented(client, db, question, answerer)
+    assert commented(client, db, question, answerer).id == comment.id
+    comments.remove(db, comment=comment, by=answerer, now=now)
+    client.post_form(f"/posts/{question.id}/comments", {"body": BODY})
+    assert len(db.exec(select(Comment)).all()) == 2
 
 
 def test_the_link_to_a_comment_leads_to_nothing_else(

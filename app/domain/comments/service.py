@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from app.core import markdown
@@ -18,10 +18,21 @@ from app.models import Answer, Comment, Question, User
 
 LENGTHS = (10, 1000)
 
+_SAME = select(Comment).where(
+    col(Comment.post_id) == bindparam("post"),
+    col(Comment.author_id) == bindparam("author"),
+    col(Comment.body) == bindparam("body"),
+    col(Comment.removed_at).is_(None),
+)
+
 
 @atomic
 def post(db: Session, *, post: Question | Answer, author: User, body: str, now: datetime) -> Comment:
-    """Post a comment under a question or answer. Raises Invalid, NotAllowed."""
+    """Post a comment under a question or answer. Raises Invalid, NotAllowed.
+
+    The same text once more is the comment that is there already: a form that was sent twice, or again after a
+    connection broke off.
+    """
     reputation.require_active(author, now=now)
     pace.check_comments(db, author=author, now=now)
     question = _locked_question(db, post.question_id)
@@ -33,6 +44,8 @@ def post(db: Session, *, post: Question | Answer, author: User, body: str, now: 
             ),
             required_privilege="comment",
         )
+    if before := sent_before(db, present, author, body):
+        return before
     comment = Comment(
         post_id=present.id,
         question_id=question.id,
@@ -51,6 +64,11 @@ def post(db: Session, *, post: Question | Answer, author: User, body: str, now: 
     )
     outbox.record(db, event, now=now)
     return comment
+
+
+def sent_before(db: Session, post: Question | Answer, author: User, body: str) -> Comment | None:
+    """Return the comment of this very text that the author has written under the post already."""
+    return db.exec(_SAME, params={"post": post.id, "author": author.id, "body": body.strip()}).first()
 
 
 @atomic
