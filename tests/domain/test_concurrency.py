@@ -94,6 +94,18 @@ def test_one_answer_sent_several_times_at_once_is_posted_once(
     assert len(forum.exec(select(OutboxEvent).where(OutboxEvent.name == "AnswerPosted")).all()) == 1
 
 
+def test_one_question_sent_several_times_at_once_is_asked_once(
+    pool: ProcessPoolExecutor, forum: Session, url: str, now: datetime
+) -> None:
+    product = make_product(forum)
+    [member] = make_members(forum, 1)
+    same: list[Order] = [("ask", {"by": member, "product": product.id, "tags": "sound"})] * 3
+    assert all_do(pool, url, [same] * COUNT, now=now) == [["done"] * 3] * COUNT
+    assert disagreements(forum) == []
+    assert len(forum.exec(select(Question)).all()) == 1
+    assert len(forum.exec(select(OutboxEvent).where(OutboxEvent.name == "QuestionAsked")).all()) == 1
+
+
 def test_of_several_accepted_at_once_one_answer_is_accepted(
     pool: ProcessPoolExecutor, forum: Session, url: str, now: datetime
 ) -> None:

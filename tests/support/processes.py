@@ -48,7 +48,7 @@ def all_do(
 
 def ask(db: Session, *, now: datetime, by: int, product: int, tags: str) -> None:
     body = "It worked before the update; a restart did not help."
-    parts: dict[str, Any] = {"title": "No sound after the update", "body": body, "environment": {}}
+    parts: dict[str, Any] = {"title": f"No sound after the update of {tags}", "body": body, "environment": {}}
     author = db.get_one(User, by)
     questions.ask(db, author=author, tags=tags, product_id=product, now=now, **parts)
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 from app.models import Answer, Draft, EnvironmentField, EnvironmentValue, Product, Question, User
 from tests.factories.products import make_product
 from tests.support.browser import Browser
+from tests.support.clock import Clock
 
 
 @pytest.fixture
@@ -60,6 +61,18 @@ def test_a_question_is_posted_with_its_environment(
     page = client.get(posted.headers["location"]).text
     assert "Windows 11" in page
     assert "#error-49" in page.replace("<span>", "").replace("</span>", "") or "error-49" in page
+
+
+def test_a_question_that_is_sent_twice_is_asked_once_until_the_next_day(
+    client: Browser, db: Session, model: Product, asker: User, clock: Clock
+) -> None:
+    client.sign_in(asker)
+    first, again = (client.post_form("/ask", typed()) for _ in range(2))
+    assert again.status_code == 303
+    assert again.headers["location"] == first.headers["location"]
+    clock.advance(days=1, minutes=1)
+    client.post_form("/ask", typed())
+    assert len(db.exec(select(Question)).all()) == 2
 
 
 def test_a_question_about_no_product_is_fine(client: Browser, db: Session, asker: User) -> None:
