@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
@@ -17,10 +17,13 @@ from app.domain.comments.policy import may_comment, may_edit, may_remove, may_re
 from app.models import Answer, Comment, Question, User
 
 LENGTHS = (10, 1000)
+REPEATED_WITHIN = timedelta(minutes=10)
+"""The same words so soon after were sent twice; later, somebody who still waits says so again."""
 
 _SAME = select(Comment).where(
     col(Comment.post_id) == bindparam("post"),
     col(Comment.author_id) == bindparam("author"),
+    col(Comment.created_at) > bindparam("since"),
     col(Comment.body) == bindparam("body"),
     col(Comment.removed_at).is_(None),
 )
@@ -30,8 +33,8 @@ _SAME = select(Comment).where(
 def post(db: Session, *, post: Question | Answer, author: User, body: str, now: datetime) -> Comment:
     """Post a comment under a question or answer. Raises Invalid, NotAllowed.
 
-    The same text once more is the comment that is there already: a form that was sent twice, or again after a
-    connection broke off.
+    The same text once more within ten minutes is the comment that is there already: a form that was sent twice, or
+    again after a connection broke off.
     """
     reputation.require_active(author, now=now)
     pace.check_comments(db, author=author, now=now)
@@ -44,7 +47,7 @@ def post(db: Session, *, post: Question | Answer, author: User, body: str, now: 
             ),
             required_privilege="comment",
         )
-    if before := sent_before(db, present, author, body):
+    if before := _sent_before(db, present, author, body.strip(), now=now):
         return before
     comment = Comment(
         post_id=present.id,
@@ -64,11 +67,6 @@ def post(db: Session, *, post: Question | Answer, author: User, body: str, now: 
     )
     outbox.record(db, event, now=now)
     return comment
-
-
-def sent_before(db: Session, post: Question | Answer, author: User, body: str) -> Comment | None:
-    """Return the comment of this very text that the author has written under the post already."""
-    return db.exec(_SAME, params={"post": post.id, "author": author.id, "body": body.strip()}).first()
 
 
 @atomic
@@ -171,3 +169,10 @@ def _checked(body: str, author: User) -> str:
     if not reputation.may(author, "post_links") and markdown.count_links(html) > 2:
         raise Invalid("body", _("New members can post at most two links; remove some for now."))
     return html
+
+
+def _sent_before(
+    db: Session, post: Question | Answer, author: User, body: str, *, now: datetime
+) -> Comment | None:
+    same = {"post": post.id, "author": author.id, "since": now - REPEATED_WITHIN, "body": body}
+    return db.exec(_SAME, params=same).first()

@@ -195,9 +195,9 @@ def test_ones_own_words_are_no_news(
     db: Session, case: Escalation, question: Question, agent: User, clock: Clock
 ) -> None:
     seen = escalations.token(db, question.id)
-    for _ in range(2):
+    for body in (BODY, "And which firmware is it?"):
         escalations.reply(
-            db, escalation=case, body=BODY, as_comment_on=question, by=agent, seen=seen, now=clock.now
+            db, escalation=case, body=body, as_comment_on=question, by=agent, seen=seen, now=clock.now
         )
     assert question.comment_count == 2
 

@@ -37,9 +37,15 @@ def work(db: Session, drain: Callable[[Session], None], clock: Clock) -> Callabl
     return go_on
 
 
-def ask(db: Session, by: User, clock: Clock, product_id: int | None = None) -> Question:
+def ask(
+    db: Session,
+    by: User,
+    clock: Clock,
+    product_id: int | None = None,
+    title: str = "No sound after the update",
+) -> Question:
     parts: dict[str, Any] = {"tags": "wifi", "product_id": product_id, "environment": {}}
-    return questions.ask(db, author=by, title="No sound after the update", body=BODY, now=clock.now, **parts)
+    return questions.ask(db, author=by, title=title, body=BODY, now=clock.now, **parts)
 
 
 def case_of(db: Session, question: Question) -> Escalation | None:
@@ -170,7 +176,7 @@ def test_trusted_members_ask_staff_a_few_times_a_day(
     db: Session, asker: User, agent: User, clock: Clock
 ) -> None:
     trusted = make_user(db, reputation=300)
-    several = [ask(db, asker, clock) for _ in range(4)]
+    several = [ask(db, asker, clock, title=f"No sound after update {number}") for number in range(4)]
     with pytest.raises(NotAllowed):
         escalations.request_staff(db, question=several[0], by=make_user(db), now=clock.now)
     for question in several[:3]:
